@@ -1,0 +1,33 @@
+/** Event counters: kicks and calls. */
+
+import { addon } from './addon.js';
+import { Descriptor } from './descriptor.js';
+import { attempt } from './error.js';
+
+/** An event counter. */
+export class EventFd extends Descriptor {
+  static override adopt(fd: number, role: string): EventFd {
+    return new EventFd(
+      attempt(role, () => addon.adopt(fd)),
+      role,
+    );
+  }
+
+  /** Adds to the counter. @returns false when it has no room for that (2^64 - 2 is the most) */
+  signal(count = 1n): boolean {
+    return attempt(this.role, () => addon.signal(this.fd, count));
+  }
+
+  /** The counter, which is zero afterwards; 0n when it was not signalled. */
+  take(): bigint {
+    return attempt(this.role, () => addon.take(this.fd));
+  }
+}
+
+/** Makes an event counter of zero, non-blocking unless told otherwise. */
+export function eventfd(role: string, options: { nonblock?: boolean } = {}): EventFd {
+  return new EventFd(
+    attempt(role, () => addon.eventfd(options.nonblock ?? true)),
+    role,
+  );
+}

@@ -1,0 +1,148 @@
+// What /proc tells about a process.
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "errors.h"
+#include "identity.h"
+#include "instance.h"
+
+namespace vhost_check {
+
+namespace {
+
+// An open descriptor of the addon's own, for the length of one call.
+class Scoped {
+ public:
+  explicit Scoped(int fd) : fd_(fd) {}
+  ~Scoped() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Scoped(const Scoped&) = delete;
+  Scoped& operator=(const Scoped&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
+const char* AccessOf(mode_t mode) {
+  // /proc shows the access mode of a descriptor as the owner's permissions of its link.
+  const bool r = (mode & S_IRUSR) != 0;
+  const bool w = (mode & S_IWUSR) != 0;
+  return r && w ? "both" : r ? "read" : w ? "write" : "none";
+}
+
+// Lists a process's descriptors. False when that is not allowed.
+bool ListDescriptors(Napi::Env env, int process, Napi::Array list) {
+  const int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  DIR* directory = fdopendir(fd);
+  if (directory == nullptr) {
+    close(fd);
+    return false;
+  }
+  uint32_t count = 0;
+  while (const dirent* entry = readdir(directory)) {
+    if (entry->d_name[0] == '.') continue;
+    const std::string target = LinkText(fd, entry->d_name);
+    if (target.empty()) continue;  // Closed since it was listed.
+    FileFacts link;
+    const char* access = FactsAt(fd, entry->d_name, false, &link) == 0 ? AccessOf(link.mode) : "none";
+    Napi::Object item = Napi::Object::New(env);
+    item.Set("fd", Napi::Number::New(env, atoi(entry->d_name)));
+    item.Set("target", Napi::String::New(env, target));
+    item.Set("identity", Napi::String::New(env, IdentityOf(process, fd, entry->d_name, target)));
+    item.Set("access", Napi::String::New(env, access));
+    list.Set(count++, item);
+  }
+  closedir(directory);
+  return true;
+}
+
+// Processor time of a process and all its threads, past ones too, in milliseconds. The clock has nanoseconds, where
+// /proc/PID/stat has ticks of ten milliseconds.
+double ProcessorTime(pid_t pid, double ticks) {
+  clockid_t clock;
+  struct timespec used;
+  if (clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &used) == 0) {
+    return static_cast<double>(used.tv_sec) * 1e3 + static_cast<double>(used.tv_nsec) / 1e6;
+  }
+  return ticks * 1000.0 / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+// processFacts(pid, withDescriptors): an object, or undefined when there is no such process.
+Napi::Value ProcessFacts(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const pid_t pid = IntOf(info[0]);
+  char path[40];
+  snprintf(path, sizeof path, "/proc/%d", pid);
+  const Scoped process(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (process.get() < 0) return env.Undefined();
+
+  char text[2048];
+  ssize_t length = -1;
+  {
+    const Scoped stat(openat(process.get(), "stat", O_RDONLY | O_CLOEXEC));
+    if (stat.get() >= 0) length = read(stat.get(), text, sizeof text - 1);
+  }
+  if (length <= 0) return env.Undefined();
+  text[length] = '\0';
+  // The command's name may hold anything, a closing parenthesis too; the fields begin after the last one.
+  const char* fields = strrchr(text, ')');
+  char state = '?';
+  unsigned long long user = 0, system = 0, start = 0;
+  long threads = 0, pages = 0;
+  // Fields 3 (state), 14 and 15 (times), 20 (threads), 22 (start time), 24 (resident pages) of proc_pid_stat(5).
+  if (fields == nullptr ||
+      sscanf(fields + 1,
+             " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %ld %*d %llu %*u %ld", &state,
+             &user, &system, &threads, &start, &pages) != 6) {
+    Fail(env, EPROTO, "read");
+  }
+
+  Napi::Object result = Napi::Object::New(env);
+  Napi::Array list = Napi::Array::New(env);
+  const bool listed = info[1].As<Napi::Boolean>() && ListDescriptors(env, process.get(), list);
+  result.Set("descriptors", list);
+  result.Set("listed", Napi::Boolean::New(env, listed));
+  result.Set("threads", Napi::Number::New(env, static_cast<double>(threads)));
+  result.Set("memory", Napi::Number::New(env, static_cast<double>(pages) * static_cast<double>(sysconf(_SC_PAGESIZE))));
+  result.Set("cpuMs", Napi::Number::New(env, ProcessorTime(pid, static_cast<double>(user + system))));
+  result.Set("state", Napi::String::New(env, std::string(1, state)));
+  result.Set("startTime", Napi::BigInt::New(env, static_cast<uint64_t>(start)));
+  return result;
+}
+
+// openDescriptors(): numbers and targets of this process, without the descriptor used to list them.
+Napi::Value OpenDescriptors(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  DIR* directory = opendir("/proc/self/fd");
+  if (directory == nullptr) Fail(env, errno, "opendir");
+  Napi::Array list = Napi::Array::New(env);
+  uint32_t count = 0;
+  while (const dirent* entry = readdir(directory)) {
+    if (entry->d_name[0] == '.' || atoi(entry->d_name) == dirfd(directory)) continue;
+    Napi::Object item = Napi::Object::New(env);
+    item.Set("fd", Napi::Number::New(env, atoi(entry->d_name)));
+    item.Set("target", Napi::String::New(env, LinkText(dirfd(directory), entry->d_name)));
+    list.Set(count++, item);
+  }
+  closedir(directory);
+  return list;
+}
+
+}  // namespace
+
+void ExportFacts(Napi::Env env, Napi::Object exports) {
+  Export<ProcessFacts>(env, exports, "processFacts");
+  Export<OpenDescriptors>(env, exports, "openDescriptors");
+}
+
+}  // namespace vhost_check

@@ -1,0 +1,51 @@
+// Everything that one environment (main thread or worker) keeps. There is no static state anywhere in the addon.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "owned.h"
+#include "readiness.h"
+
+namespace vhost_check {
+
+// How bytes go into and out of a pipe without ever blocking; each falls back on the next (see stream.cc).
+enum class PipeMethod { kNoWait = 0, kReopen = 1, kPoll = 2 };
+
+struct Instance {
+  explicit Instance(Napi::Env env);
+
+  OwnedTable owned;
+  std::shared_ptr<Readiness> readiness;
+  PipeMethod pipe_method = PipeMethod::kNoWait;
+};
+
+Instance& InstanceOf(Napi::Env env);
+
+// The entry of an owned number, or EBADF thrown in the name of `call`.
+Owned& OwnedOf(Napi::Env env, int fd, const char* call);
+
+// Takes over a new descriptor and returns its number. On failure it is closed and the error thrown.
+Napi::Value Adopted(Napi::Env env, int fd, const char* call);
+
+inline int IntOf(const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); }
+
+// Each file adds its functions to the exports.
+void ExportDescriptor(Napi::Env env, Napi::Object exports);
+void ExportChannel(Napi::Env env, Napi::Object exports);
+void ExportEventfd(Napi::Env env, Napi::Object exports);
+void ExportFacts(Napi::Env env, Napi::Object exports);
+void ExportMemory(Napi::Env env, Napi::Object exports);
+void ExportProcess(Napi::Env env, Napi::Object exports);
+void ExportReadiness(Napi::Env env, Napi::Object exports);
+void ExportSame(Napi::Env env, Napi::Object exports);
+void ExportSocket(Napi::Env env, Napi::Object exports);
+void ExportStream(Napi::Env env, Napi::Object exports);
+
+template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+void Export(Napi::Env env, Napi::Object exports, const char* name) {
+  exports.Set(name, Napi::Function::New<function>(env, name));
+}
+
+}  // namespace vhost_check

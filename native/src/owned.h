@@ -1,0 +1,48 @@
+// The descriptors that this environment owns. Every call takes a number from this table, so a number that was closed,
+// or never ours, is refused before it reaches the kernel.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <unordered_map>
+
+namespace vhost_check {
+
+struct Owned {
+  // What the number named when we took it; compared again before it is closed, because another part of the process may
+  // have closed the number behind our back and the kernel may have given it away again.
+  dev_t device;
+  ino_t inode;
+  // The S_IFMT part of the mode; 0 for anonymous inodes such as an eventfd.
+  mode_t type;
+  // Distinguishes two owners of the same number, one after the other.
+  uint32_t serial;
+  // In the epoll set, and waiting for an event there.
+  bool watched = false;
+  bool armed = false;
+};
+
+class OwnedTable {
+ public:
+  OwnedTable() = default;
+  OwnedTable(const OwnedTable&) = delete;
+  OwnedTable& operator=(const OwnedTable&) = delete;
+  // Closes whatever is still owned: the environment ends, and its descriptors with it.
+  ~OwnedTable();
+
+  // Takes over an open descriptor. Returns 0 or an errno value (EBADF); then the number is not owned.
+  int Adopt(int fd);
+  // nullptr when the number is not ours.
+  Owned* Find(int fd);
+  // Forgets the number without closing it.
+  void Forget(int fd) { table_.erase(fd); }
+  // Whether the number still names what it named when it was adopted.
+  static bool Unchanged(int fd, const Owned& owned);
+
+ private:
+  std::unordered_map<int, Owned> table_;
+  uint32_t next_serial_ = 1;
+};
+
+}  // namespace vhost_check

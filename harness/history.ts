@@ -18,57 +18,130 @@ interface At {
   readonly on: string;
 }
 
+/** The message went out; `complete` is false where the socket would take no more or was gone. `value`: its payload, where
+ * that is a single 64-bit number. */
+interface Sent {
+  readonly type: 'sent';
+  readonly bytes: number;
+  readonly complete: boolean;
+  readonly value?: bigint;
+}
+
+/** A whole message from the back-end on the main socket. */
+interface Message {
+  readonly type: 'message';
+  readonly request: number;
+  readonly flags: number;
+  readonly payload: Uint8Array;
+  readonly descriptors: readonly ReceivedDescriptor[];
+}
+
+/** Bytes that are not a message: the connection ended inside one, its size is beyond all limits, or too much came (the
+ * first 4 KiB of them). After `oversize` and `flood` the connection is given up. `channel`: they came over our end of a
+ * back-end channel, which has this name, and not over the main socket. */
+interface Garbage {
+  readonly type: 'garbage';
+  readonly reason: 'cut-off' | 'oversize' | 'flood';
+  readonly bytes: Uint8Array;
+  readonly channel?: string;
+}
+
+/** An awaited message did not come within the deadline. */
+interface Quiet {
+  readonly type: 'quiet';
+  readonly waitedMs: number;
+}
+
+/** The connection is gone (end of file, reset and broken pipe are one event). */
+interface Gone {
+  readonly type: 'gone';
+}
+
+/** A connection could not be made. */
+interface Refused {
+  readonly type: 'refused';
+  readonly error: string;
+}
+
+/** A `connect` or `start` step was accepted. */
+interface Connected {
+  readonly type: 'connected';
+}
+
+/** A write step ended. `blocked`: nothing more was taken for a deadline. */
+interface Wrote {
+  readonly type: 'wrote';
+  readonly name: string;
+  readonly bytes: number;
+  readonly of: number;
+  readonly outcome: 'all' | 'gone' | 'blocked' | 'error';
+  readonly error?: string;
+}
+
+/** A read step ended. `blocked`: neither bytes nor end of file for a deadline; `endless`: over the limit. */
+interface Read {
+  readonly type: 'read';
+  readonly name: string;
+  readonly bytes: number;
+  readonly outcome: 'eof' | 'enough' | 'blocked' | 'endless' | 'error';
+  readonly error?: string;
+}
+
+/** A call or error eventfd of ours was signalled (seen at this step). */
+interface Signal {
+  readonly type: 'signal';
+  readonly name: string;
+  readonly count: bigint;
+}
+
+/** A message came over the back-end channel (SET_BACKEND_REQ_FD). */
+interface BackendMessage {
+  readonly type: 'backend-message';
+  readonly request: number;
+  readonly flags: number;
+  readonly payload: Uint8Array;
+}
+
+/** Objects of ours that the back-end still holds a descriptor of, after it had a deadline to let go. Looked at behind the
+ * reply to CHECK_DEVICE_STATE and an error reply to SET_DEVICE_STATE_FD (then only channels of finished transfers are
+ * named), after the last step (everything held is named, but only those channels were waited for), and when we have
+ * left (`parted`: everything is named and was waited for). */
+interface HeldByBackend {
+  readonly type: 'held';
+  readonly names: readonly string[];
+  readonly parted?: boolean;
+}
+
+/** The step could not be done: its descriptor is closed, its session is gone, … */
+interface Skipped {
+  readonly type: 'skipped';
+  readonly reason: string;
+}
+
+/** The process ended by itself. */
+interface Exited {
+  readonly type: 'exit';
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
 /** One thing that happened, in the order in which it was seen. */
 export type HistoryEvent = At &
   (
-    | /** The message went out; `complete` is false where the socket would take no more or was gone. */
-    { readonly type: 'sent'; readonly bytes: number; readonly complete: boolean; readonly value?: bigint }
-    | /** A whole message from the back-end on the main socket. */
-    {
-        readonly type: 'message';
-        readonly request: number;
-        readonly flags: number;
-        readonly payload: Uint8Array;
-        readonly descriptors: readonly ReceivedDescriptor[];
-      }
-    | /** Bytes that are not a message: the connection ended inside one, its size is beyond all limits, or too much came. */
-    { readonly type: 'garbage'; readonly reason: 'cut-off' | 'oversize' | 'flood'; readonly bytes: Uint8Array }
-    | /** An awaited message did not come within the deadline. */
-    { readonly type: 'quiet'; readonly waitedMs: number }
-    | /** The connection is gone (end of file, reset and broken pipe are one event). */
-    { readonly type: 'gone' }
-    | /** A connection could not be made. */
-    { readonly type: 'refused'; readonly error: string }
-    | {
-        readonly type: 'connected';
-      }
-    | /** A write step ended. `blocked`: nothing more was taken for a deadline. */
-    {
-        readonly type: 'wrote';
-        readonly name: string;
-        readonly bytes: number;
-        readonly of: number;
-        readonly outcome: 'all' | 'gone' | 'blocked' | 'error';
-        readonly error?: string;
-      }
-    | /** A read step ended. `blocked`: neither bytes nor end of file for a deadline; `endless`: over the limit. */
-    {
-        readonly type: 'read';
-        readonly name: string;
-        readonly bytes: number;
-        readonly outcome: 'eof' | 'enough' | 'blocked' | 'endless' | 'error';
-        readonly error?: string;
-      }
-    | /** A call or error eventfd of ours was signalled (seen at this step). */
-    { readonly type: 'signal'; readonly name: string; readonly count: bigint }
-    | /** A message came over the back-end channel (SET_BACKEND_REQ_FD). */
-    { readonly type: 'backend-message'; readonly request: number; readonly flags: number; readonly payload: Uint8Array }
-    | /** Objects of ours that the back-end still holds a descriptor of (looked at where a transfer or a session is over). */
-    { readonly type: 'held'; readonly names: readonly string[] }
-    | /** The step could not be done: its descriptor is closed, its session is gone, … */
-    { readonly type: 'skipped'; readonly reason: string }
-    | /** The process ended by itself. */
-    { readonly type: 'exit'; readonly code: number | null; readonly signal: string | null }
+    | Sent
+    | Message
+    | Garbage
+    | Quiet
+    | Gone
+    | Refused
+    | Connected
+    | Wrote
+    | Read
+    | Signal
+    | BackendMessage
+    | HeldByBackend
+    | Skipped
+    | Exited
   );
 
 /** Facts of a back-end process at one moment. */

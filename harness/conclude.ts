@@ -1,0 +1,78 @@
+import { factsOf, lives } from './facts.js';
+import { finishedChannels, letGo } from './held.js';
+import { drain } from './incoming.js';
+import { limits } from './limits.js';
+import { afterLeaving, noticeExit } from './process-watch.js';
+import type { Run } from './run-state.js';
+import type { Session } from './session.js';
+import { leave } from './steps/connect.js';
+import { barrier, flush } from './steps/message.js';
+
+/**
+ * What comes after the last step: a barrier on every live session, a last look while connected, everything of ours
+ * closed, the connections too, a look at the back-ends that live on, and every process handed back.
+ */
+export async function conclude(run: Run): Promise<void> {
+  const sessions = [...run.sessions.values()];
+  for (const session of sessions) await lastLook(run, session);
+  run.monitors.look();
+  run.monitors.close();
+  run.ledger.closeAll();
+  for (const session of sessions) {
+    await leave(run, session);
+    await afterLeaving(run, session);
+  }
+  for (const session of sessions) await partedLook(run, session);
+  for (const session of sessions) await handBack(run, session);
+}
+
+async function lastLook(run: Run, session: Session): Promise<void> {
+  if (session.link === 'live') {
+    await flush(run, session);
+    // Behind half a message a barrier would be its other half.
+    if (session.framed) await barrier(run, session);
+    else await drain(run, session);
+  }
+  noticeExit(run, session);
+  if (session.link !== 'live') return;
+  const held = await letGo(run, session, finishedChannels(run, session));
+  const after = factsOf(session.instance);
+  if (after !== undefined) session.facts.after = after;
+  if (held !== undefined) run.recorder.add(session.name, { type: 'held', names: held });
+}
+
+/** The front-end has left: a back-end that goes on listening holds nothing of ours any more. */
+async function partedLook(run: Run, session: Session): Promise<void> {
+  if (session.link !== 'left' || !lives(session.instance)) return noticeExit(run, session);
+  const held = await letGo(run, session);
+  const parted = factsOf(session.instance);
+  if (held !== undefined && lives(session.instance)) {
+    if (parted !== undefined) session.facts.parted = parted;
+    run.recorder.add(session.name, { type: 'held', names: held, parted: true });
+    if (held.length > 0) session.odd = true;
+  } else {
+    // It ended while we looked: how is a fact of the trace.
+    await session.instance.ended(run.deadlineMs);
+  }
+  noticeExit(run, session);
+}
+
+async function handBack(run: Run, session: Session): Promise<void> {
+  const { instance, facts } = session;
+  if (session.exit !== undefined) facts.exit = session.exit;
+  const healthy = !session.odd && session.link === 'left' && !grew(session);
+  const keep = healthy && run.options.reuse === true;
+  // Ended here and not by the target, because only so it is known whether it obeyed.
+  if (!keep && session.exit === undefined && instance.pid !== undefined) {
+    if (await instance.stop(limits.stopGraceMs)) facts.killed = true;
+  }
+  facts.stderr = instance.stderr();
+  session.released = true;
+  await run.target.release(instance, keep);
+}
+
+/** More than before the trace, where the connection is counted before and not after: something stayed behind. */
+function grew({ facts: { before, parted } }: Session): boolean {
+  if (before === undefined || parted === undefined) return false;
+  return parted.descriptors > before.descriptors || parted.threads > before.threads;
+}

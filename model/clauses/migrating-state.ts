@@ -37,12 +37,12 @@ export const migratingState = section('Migrating back-end state', [
   must(
     'check.waits',
     'back-end',
-    'The answer to CHECK_DEVICE_STATE comes when the result is known, and it does come once the channel is at its end.',
+    'CHECK_DEVICE_STATE waits until the outcome is known, which is soon after the channel has ended, and is answered then.',
   ),
   must(
     'outcome.resume-destination',
     'back-end',
-    'After a good load the device goes on where it was, and the driver in the guest has nothing to set up again.',
+    'A device whose state was loaded well goes on where the source stopped, and the driver in the guest has nothing to set up again.',
   ),
   must(
     'outcome.state-equal',
@@ -52,7 +52,7 @@ export const migratingState = section('Migrating back-end state', [
   must(
     'outcome.resume-source',
     'back-end',
-    'After a failed or abandoned migration the source goes on as if there had been none.',
+    'A source whose migration failed or was called off goes on as if there had been none.',
   ),
   must(
     'outcome.retry',

@@ -51,7 +51,7 @@ const all = [
   open(
     'enforce-suspended',
     'Device state transfer parameters',
-    'Does a back-end refuse a transfer while a ring is started?',
+    'Is a transfer refused as long as a ring is started?',
     'The phase says that the device is suspended, but not who has to see to it.',
     {
       accept: 'It takes the request, as stopping the rings is up to the front-end.',
@@ -214,8 +214,8 @@ const all = [
   open(
     'disconnect-mid-transfer',
     STATE,
-    'What is left of a transfer when the connection goes?',
-    'The channel is a descriptor of its own and outlives the connection that it was set up over.',
+    'Does a transfer survive the connection that it was set up over?',
+    'The channel is a descriptor of its own, which a closed connection does not close.',
     {
       abort: 'The transfer ends with the connection and its descriptor is closed.',
       continue: 'The transfer goes on to the end of its channel.',

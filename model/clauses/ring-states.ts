@@ -23,5 +23,9 @@ export const ringStates = section('Ring states', [
   must('rings.disabled-no-effect', 'back-end', 'A started but disabled ring is processed without any side effect.'),
   must('rings.enabled-processed', 'back-end', 'On a started and enabled ring every request is carried out.'),
   must('rings.reconfigure-live', 'back-end', 'Addresses and descriptors of a ring can change while it runs.'),
-  must('features.no-bit-30-enables', 'back-end', 'SET_FEATURES without bit 30 enables all rings at once.'),
+  must(
+    'features.no-bit-30-enables',
+    'back-end',
+    'A SET_FEATURES that leaves bit 30 out makes every ring enabled there and then.',
+  ),
 ]);

@@ -25,7 +25,11 @@ function resolveLayout(of: Layout, fields: TextFields, offered: bigint | undefin
     if (Array.isArray(value)) {
       if (part?.type !== 'list') throw new WireError(`${name} takes no list`, 0);
       out[name] = (value as readonly TextFields[]).map((element) => resolveLayout(part.element, element, offered));
-    } else if (part?.type === 'bytes') out[name] = parseHex(String(value));
+    } else if (part?.type === 'bytes') {
+      // Hexadecimal digits without quotes are a number to YAML, and have lost their leading zeros.
+      if (typeof value !== 'string') throw new WireError(`${name} takes hexadecimal text, in quotes`, 0);
+      out[name] = parseHex(value);
+    }
     // A wrong name or type is the encoder's to refuse: it says which names there are.
     else out[name] = parseValue64(value as number | string, offered);
   }

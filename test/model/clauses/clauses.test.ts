@@ -77,6 +77,7 @@ const REQUIRED: Readonly<Record<string, string>> = {
 
 /** Headings of vhost-user.rst that an obligation can come from. */
 const HEADINGS = [
+  'Introduction',
   'Support for platforms other than Linux',
   'Message Specification',
   'Header',

@@ -91,6 +91,7 @@ describe('fields of a trace', () => {
 
   it('are refused where they cannot be meant', () => {
     expect(() => resolveFields('u64', { value: [] })).toThrow('value takes no list');
+    expect(() => resolveFields('shared', { uuid: 11 })).toThrow('uuid takes hexadecimal text, in quotes');
     expect(() => resolveFields('u64', { value: 'offered' })).toThrow(Value64Error);
     expect(() => resolveFields('u64', { value: 'much' })).toThrow(Value64Error);
     expect(() => encodeFields('u64', resolveFields('u64', { val: 1 }))).toThrow('no field val');

@@ -1,0 +1,74 @@
+import { buildCommand, buildRouteMap } from '@stricli/core';
+import type { Context } from '../context.js';
+import { text } from '../parse.js';
+
+export interface ListFlags {
+  readonly json?: boolean;
+}
+
+export interface InstallFlags {
+  readonly suite?: 'trixie' | 'sid';
+}
+
+const list = buildCommand<ListFlags, [], Context>({
+  loader: async () => (await import('./backends-action.js')).listAction,
+  parameters: {
+    flags: {
+      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON document' },
+    },
+  },
+  docs: {
+    brief: 'List the back-ends that are here, with their versions and how they are started',
+    fullDescription: [
+      'One line a back-end: its name for --backend, its version, and its command; or what to do to have it.',
+      'This is what `vhost-check backends` does by itself.',
+      '',
+      'Example:',
+      '  vhost-check backends list',
+    ].join('\n'),
+  },
+});
+
+const install = buildCommand<InstallFlags, string[], Context>({
+  loader: async () => (await import('./backends-action.js')).installAction,
+  parameters: {
+    flags: {
+      suite: {
+        kind: 'enum',
+        values: ['trixie', 'sid'],
+        optional: true,
+        brief: 'Suite of Debian to take them from [trixie]',
+      },
+    },
+    positional: {
+      kind: 'array',
+      minimum: 1,
+      parameter: { parse: text, placeholder: 'NAME', brief: 'virtiofsd, passt; also with a suite: virtiofsd@sid' },
+    },
+  },
+  docs: {
+    brief: "Fetch Debian's packages of back-ends into the cache",
+    fullDescription: [
+      'Unpacks the packages with their libraries under $XDG_CACHE_HOME/vhost-check (or ~/.cache/vhost-check).',
+      'Needs a Debian system with apt-get, no root; the system itself stays as it is.',
+      '',
+      'Example:',
+      '  vhost-check backends install virtiofsd passt --suite sid',
+    ].join('\n'),
+  },
+});
+
+export const backends = buildRouteMap({
+  routes: { list, install },
+  defaultCommand: 'list',
+  docs: {
+    brief: 'Back-ends that can be tested by name: list, install',
+    fullDescription: [
+      'Lists the back-ends that are here (also without a command of its own), or installs some.',
+      '',
+      'Example:',
+      '  vhost-check backends',
+      '  vhost-check backends install virtiofsd passt',
+    ].join('\n'),
+  },
+});

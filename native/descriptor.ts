@@ -3,7 +3,6 @@
 import { addon } from './addon.js';
 import { attempt, NativeError, withRole } from './error.js';
 import { begin, end, type Lease } from './lease.js';
-import { cancel } from './readiness.js';
 
 /** Facts about an open file. `ino` and `dev` together name the object; `size` is in bytes (0 for what has none). */
 export interface Stat {
@@ -19,7 +18,13 @@ export const MAX_READ = 256 * 1024;
 /** One buffer for all reads of this thread; what was read is copied out, so nothing is zeroed and little is allocated. */
 export const scratch = new Uint8Array(MAX_READ);
 
-/** What `open file` systems call a fifth of a flag word: who may do what. */
+/** The length for one read. A read of nothing would look like the end of file. */
+export function atMost(max: number): number {
+  if (!(max >= 1)) throw new RangeError(`a read takes 1 byte or more, not ${max}`);
+  return Math.min(max, MAX_READ);
+}
+
+/** By the access mode in the status flags. */
 const ACCESS = ['read', 'write', 'both', 'both'] as const;
 
 /**
@@ -42,11 +47,19 @@ export class Descriptor {
    * close-on-exec. Nobody else may close it from now on.
    * @throws NativeError EBADF when it is not open
    */
-  static adopt(fd: number, role: string): Descriptor {
-    return new Descriptor(
+  static adopt<T extends Descriptor>(this: new (fd: number, role: string) => T, fd: number, role: string): T {
+    return new this(
       attempt(role, () => addon.adopt(fd)),
       role,
     );
+  }
+
+  /**
+   * The same descriptor as another kind of wrapper, for example a received one as a `Socket`. `from` gives it up: it is
+   * as if closed. Whether the kind is right shows at the first use.
+   */
+  static from<T extends Descriptor>(this: new (fd: number, role: string) => T, from: Descriptor, role = from.role): T {
+    return new this(from.fd, role);
   }
 
   /** The number, for handing it to a child process. @throws NativeError EBADF when closed */
@@ -62,8 +75,9 @@ export class Descriptor {
   /** Closes it. Pending waits resolve. @throws NativeError EBADF when closed already */
   close(): void {
     if (!this.#lease.open) throw new NativeError('EBADF', 'close', this.role, 'closed twice');
-    cancel(this.#lease.fd);
-    attempt(this.role, () => end(this.#lease));
+    if (!attempt(this.role, () => end(this.#lease))) {
+      throw new NativeError('EBADF', 'close', this.role, 'its number was closed and reused behind its back');
+    }
   }
 
   /** A second descriptor of the same open file description. */
@@ -105,7 +119,7 @@ export class Descriptor {
   }
 
   /**
-   * Reads up to `max` bytes (at most MAX_READ), without ever blocking. On a socket, descriptors that come along are
+   * Reads up to `max` bytes (1 or more; MAX_READ is the most that comes), without ever blocking. On a socket, descriptors that come along are
    * discarded: use `Socket.receive`.
    * @returns the bytes, `'again'` when nothing is there now, `'end'` at the end of file
    * @throws NativeError, for example ECONNRESET
@@ -113,7 +127,7 @@ export class Descriptor {
   read(max: number): Uint8Array | 'again' | 'end' {
     let count: number;
     try {
-      count = addon.read(this.fd, scratch, max);
+      count = addon.read(this.fd, scratch, atMost(max));
     } catch (error) {
       throw withRole(error, this.role);
     }

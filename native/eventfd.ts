@@ -6,14 +6,15 @@ import { attempt } from './error.js';
 
 /** An event counter. */
 export class EventFd extends Descriptor {
-  static override adopt(fd: number, role: string): EventFd {
-    return new EventFd(
-      attempt(role, () => addon.adopt(fd)),
-      role,
-    );
+  override dup(role: string): EventFd {
+    return EventFd.from(super.dup(role));
   }
 
-  /** Adds to the counter. @returns false when it has no room for that (2^64 - 2 is the most) */
+  /**
+   * Adds to the counter.
+   * @returns false when it has no room for that (2^64 - 2 is the most it holds)
+   * @throws NativeError EINVAL when `count` is negative or above that
+   */
   signal(count = 1n): boolean {
     return attempt(this.role, () => addon.signal(this.fd, count));
   }

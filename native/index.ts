@@ -18,4 +18,4 @@ export {
   watchExit,
 } from './process.js';
 export { Listener, MAX_DESCRIPTORS, type Received, Socket } from './socket.js';
-export { readyNow, waitFor } from './wait.js';
+export { PEER_SPIN_US, type Readiness, readyNow, waitFor } from './wait.js';

@@ -2,9 +2,11 @@
 
 import { addon } from './addon.js';
 
-/** poll(2) and epoll(7) agree on these. */
+/** Events; poll(2) and epoll(7) agree on these numbers. */
 export const READABLE = 0x1;
 export const WRITABLE = 0x4;
+/** The peer of a socket sends no more. The other kinds of hang-up are reported whatever is asked for. */
+export const HANGUP = 0x2000;
 const ERROR_OR_HANGUP = 0x8 | 0x10;
 
 interface Wait {
@@ -17,22 +19,33 @@ interface Wait {
 const waits = new Map<number, Wait[]>();
 
 addon.onReady((fd, events) => {
-  const list = waits.get(fd);
-  if (list === undefined) return;
+  const list = waits.get(fd) ?? [];
   const met = (wait: Wait) => (events & (wait.events | ERROR_OR_HANGUP)) !== 0;
-  const rest = list.filter((wait) => !met(wait));
-  replace(fd, rest);
-  if (rest.length > 0) addon.arm(fd, wanted(rest));
+  update(
+    fd,
+    list.filter((wait) => !met(wait)),
+  );
   for (const wait of list) if (met(wait)) settle(wait, true);
 });
 
-function wanted(list: readonly Wait[]): number {
-  return list.reduce((events, wait) => events | wait.events, 0);
+/** Makes `list` the waits of a number, and the kernel look for just their events. */
+function update(fd: number, list: Wait[]): void {
+  if (list.length === 0) {
+    waits.delete(fd);
+    addon.disarm(fd);
+    return;
+  }
+  waits.set(fd, list);
+  try {
+    addon.arm(fd, wanted(list));
+  } catch {
+    // Somebody closed the number behind our back. Whoever waits shall learn it from the next call.
+    cancel(fd);
+  }
 }
 
-function replace(fd: number, list: Wait[]): void {
-  if (list.length === 0) waits.delete(fd);
-  else waits.set(fd, list);
+function wanted(list: readonly Wait[]): number {
+  return list.reduce((events, wait) => events | wait.events, 0);
 }
 
 function settle(wait: Wait, ready: boolean): void {
@@ -41,14 +54,17 @@ function settle(wait: Wait, ready: boolean): void {
 }
 
 function expire(fd: number, wait: Wait): void {
-  const rest = (waits.get(fd) ?? []).filter((other) => other !== wait);
-  replace(fd, rest);
-  if (rest.length === 0) addon.disarm(fd);
-  else addon.arm(fd, wanted(rest));
+  update(
+    fd,
+    (waits.get(fd) ?? []).filter((other) => other !== wait),
+  );
   wait.done(false);
 }
 
-/** Resolves true when one of the events, an error or a hang-up holds, false after `timeoutMs` milliseconds. */
+/**
+ * Resolves true when one of the events, an error or a hang-up holds, false after `timeoutMs` milliseconds.
+ * While it is pending it keeps the event loop alive.
+ */
 export function ready(fd: number, events: number, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const wait: Wait = { events, done: resolve, timer: undefined };
@@ -60,11 +76,14 @@ export function ready(fd: number, events: number, timeoutMs: number): Promise<bo
       return reject(error);
     }
     waits.set(fd, list);
-    if (Number.isFinite(timeoutMs)) wait.timer = setTimeout(expire, timeoutMs, fd, wait);
+    if (Number.isFinite(timeoutMs)) wait.timer = setTimeout(expire, Math.min(timeoutMs, LONGEST), fd, wait);
   });
 }
 
-/** Ends every wait for a number that is about to be closed; they resolve true, and the next call tells the rest. */
+/** What setTimeout takes at most, about 25 days; more would mean no wait at all. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Ends every wait for a number that is closed or about to be; they resolve true, and the next call tells the rest. */
 export function cancel(fd: number): void {
   const list = waits.get(fd);
   if (list === undefined) return;

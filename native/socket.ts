@@ -1,7 +1,7 @@
 /** Unix stream sockets that carry descriptors. */
 
 import { addon } from './addon.js';
-import { Descriptor, scratch } from './descriptor.js';
+import { atMost, Descriptor, scratch } from './descriptor.js';
 import { attempt, withRole } from './error.js';
 
 /** The most descriptors that one message carries (the kernel's SCM_MAX_FD). */
@@ -39,11 +39,8 @@ export class Socket extends Descriptor {
     return [new Socket(a, roles[0]), new Socket(b, roles[1])];
   }
 
-  static override adopt(fd: number, role: string): Socket {
-    return new Socket(
-      attempt(role, () => addon.adopt(fd)),
-      role,
-    );
+  override dup(role: string): Socket {
+    return Socket.from(super.dup(role));
   }
 
   /**
@@ -68,14 +65,14 @@ export class Socket extends Descriptor {
   }
 
   /**
-   * Receives with one recvmsg: up to `max` bytes and 253 descriptors, which are close-on-exec.
+   * Receives with one recvmsg: up to `max` bytes (1 or more; MAX_READ is the most that comes) and 253 descriptors, which are close-on-exec.
    * @returns undefined when nothing is there now
    * @throws NativeError ECONNRESET
    */
   receive(max: number): Received | undefined {
     let count: number;
     try {
-      count = addon.receive(this.fd, scratch, max, arrived);
+      count = addon.receive(this.fd, scratch, atMost(max), arrived);
     } catch (error) {
       throw withRole(error, this.role);
     }
@@ -113,11 +110,8 @@ export class Listener extends Descriptor {
     );
   }
 
-  static override adopt(fd: number, role: string): Listener {
-    return new Listener(
-      attempt(role, () => addon.adopt(fd)),
-      role,
-    );
+  override dup(role: string): Listener {
+    return Listener.from(super.dup(role));
   }
 
   /** The next connection, or undefined when nobody waits. From the first call on the listener is non-blocking. */

@@ -13,13 +13,9 @@ namespace {
 
 // pipe(): two numbers, the reading end first; both blocking.
 Napi::Value Pipe(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) Fail(env, errno, "pipe2");
-  Napi::Array result = Napi::Array::New(env, 2);
-  result.Set(0u, Adopted(env, ends[0], "pipe2"));
-  result.Set(1u, Adopted(env, ends[1], "pipe2"));
-  return result;
+  const int status = pipe2(ends, O_CLOEXEC);
+  return Adopted(info.Env(), status, ends, "pipe2");
 }
 
 // capacity(fd, bytes?): sets if asked to, and returns, the size of the pipe's buffer.

@@ -30,24 +30,6 @@ int Statx(int directory, const char* path, int flags, FileFacts* facts) {
 
 bool StartsWith(const std::string& text, const char* prefix) { return text.compare(0, strlen(prefix), prefix) == 0; }
 
-// The value of a "key:\tvalue" line of /proc/PID/fdinfo/N; empty when there is none.
-std::string InfoField(int process_directory, const char* name, const char* key) {
-  char path[64];
-  snprintf(path, sizeof path, "fdinfo/%s", name);
-  const int fd = openat(process_directory, path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return "";
-  char text[1024];
-  const ssize_t length = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (length <= 0) return "";
-  text[length] = '\0';
-  const char* line = strstr(text, key);
-  if (line == nullptr) return "";
-  const char* value = line + strlen(key);
-  while (*value == ':' || *value == ' ' || *value == '\t') value++;
-  return std::string(value, strcspn(value, "\n"));
-}
-
 }  // namespace
 
 int FactsOf(int fd, FileFacts* facts) {
@@ -72,6 +54,23 @@ std::string LinkText(int directory, const char* name) {
   char text[PATH_MAX];
   const ssize_t length = readlinkat(directory, name, text, sizeof text);
   return length < 0 ? "" : std::string(text, length);
+}
+
+std::string InfoField(int process_directory, const char* name, const char* key) {
+  char path[64];
+  snprintf(path, sizeof path, "fdinfo/%s", name);
+  const int fd = openat(process_directory, path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return "";
+  char text[1024];
+  const ssize_t length = read(fd, text, sizeof text - 1);
+  close(fd);
+  if (length <= 0) return "";
+  text[length] = '\0';
+  const char* line = strstr(text, key);
+  if (line == nullptr) return "";
+  const char* value = line + strlen(key);
+  while (*value == ':' || *value == ' ' || *value == '\t') value++;
+  return std::string(value, strcspn(value, "\n"));
 }
 
 std::string IdentityOf(int process_directory, int fd_directory, const char* name, const std::string& target) {

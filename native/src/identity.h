@@ -23,6 +23,9 @@ int FactsAt(int directory, const char* path, bool follow, FileFacts* facts);
 // Text of a symbolic link below a directory descriptor; empty when it cannot be read.
 std::string LinkText(int directory, const char* name);
 
+// The value of a "key:" line of fdinfo/NAME below an open /proc/PID; empty when there is none.
+std::string InfoField(int process_directory, const char* name, const char* key);
+
 // A name that two descriptors share exactly if they are of one object: the link text of pipes and sockets; for eventfds
 // the link text with the kernel's eventfd-id; for files and memory files the device and inode.
 // `fd_directory` is an open /proc/PID/fd, `process_directory` an open /proc/PID, `name` the number as text.

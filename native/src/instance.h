@@ -16,6 +16,10 @@ enum class PipeMethod { kNoWait = 0, kReopen = 1, kPoll = 2 };
 struct Instance {
   explicit Instance(Napi::Env env);
 
+  // Takes over an open descriptor. Returns 0 or an errno value (EBADF; EBUSY: it is owned already), and then nothing
+  // has changed.
+  int Adopt(int fd);
+
   OwnedTable owned;
   std::shared_ptr<Readiness> readiness;
   PipeMethod pipe_method = PipeMethod::kNoWait;
@@ -26,8 +30,11 @@ Instance& InstanceOf(Napi::Env env);
 // The entry of an owned number, or EBADF thrown in the name of `call`.
 Owned& OwnedOf(Napi::Env env, int fd, const char* call);
 
-// Takes over a new descriptor and returns its number. On failure it is closed and the error thrown.
+// Takes over what a call returned and returns the number. If the call failed, its errno is thrown.
 Napi::Value Adopted(Napi::Env env, int fd, const char* call);
+
+// The same for a call that made two.
+Napi::Value Adopted(Napi::Env env, int status, const int (&ends)[2], const char* call);
 
 inline int IntOf(const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); }
 

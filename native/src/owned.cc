@@ -1,9 +1,6 @@
 #include "owned.h"
 
-#include <errno.h>
 #include <unistd.h>
-
-#include "identity.h"
 
 namespace vhost_check {
 
@@ -13,13 +10,8 @@ OwnedTable::~OwnedTable() {
   }
 }
 
-int OwnedTable::Adopt(int fd) {
-  FileFacts facts;
-  const int error = FactsOf(fd, &facts);
-  if (error != 0) return error;
-  // An older entry for the same number means that somebody closed it behind our back; the new owner is the true one.
+void OwnedTable::Enter(int fd, const FileFacts& facts) {
   table_[fd] = Owned{facts.device, facts.inode, static_cast<mode_t>(facts.mode & S_IFMT), next_serial_++};
-  return 0;
 }
 
 Owned* OwnedTable::Find(int fd) {

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "identity.h"
+
 namespace vhost_check {
 
 struct Owned {
@@ -31,8 +33,8 @@ class OwnedTable {
   // Closes whatever is still owned: the environment ends, and its descriptors with it.
   ~OwnedTable();
 
-  // Takes over an open descriptor. Returns 0 or an errno value (EBADF); then the number is not owned.
-  int Adopt(int fd);
+  // Enters an open descriptor. An older entry for the number is replaced.
+  void Enter(int fd, const FileFacts& facts);
   // nullptr when the number is not ours.
   Owned* Find(int fd);
   // Forgets the number without closing it.

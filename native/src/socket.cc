@@ -106,13 +106,9 @@ Napi::Value Accept(const Napi::CallbackInfo& info) {
 
 // socketpair(): two numbers.
 Napi::Value Socketpair(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
   int ends[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) Fail(env, errno, "socketpair");
-  Napi::Array result = Napi::Array::New(env, 2);
-  result.Set(0u, Adopted(env, ends[0], "socketpair"));
-  result.Set(1u, Adopted(env, ends[1], "socketpair"));
-  return result;
+  const int status = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+  return Adopted(info.Env(), status, ends, "socketpair");
 }
 
 // send(fd, bytes, descriptors?): bytes taken by one sendmsg, with which all descriptors have gone; 0: would block, and
@@ -192,14 +188,14 @@ Napi::Value Receive(const Napi::CallbackInfo& info) {
   }
   size_t count = 0;
   bool lost = (message.msg_flags & MSG_CTRUNC) != 0;
-  OwnedTable& table = InstanceOf(env).owned;
+  Instance& instance = InstanceOf(env);
   for (struct cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
     const size_t here = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (size_t i = 0; i < here; i++) {
       int arrived;
       memcpy(&arrived, CMSG_DATA(header) + i * sizeof(int), sizeof arrived);
-      if (count < room && table.Adopt(arrived) == 0) {
+      if (count < room && instance.Adopt(arrived) == 0) {
         report[2 + count++] = arrived;
       } else {
         // Nobody will hear of this one, so it must not stay open.

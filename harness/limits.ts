@@ -69,6 +69,10 @@ export const limits = {
     pipeBytes: 1024 * 1024,
     objects: 1_000,
     sessions: 8,
+    /** Places at which one message is split: each costs `cutPauseMs`. */
+    cuts: 1_000,
+    /** A deadline that a file may ask for. */
+    deadlineMs: 60_000,
     /** Nesting of YAML collections. */
     depth: 16,
     /** Characters of a text in the header. */

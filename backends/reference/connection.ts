@@ -7,7 +7,7 @@
  */
 import { decodeHeader, encodeHeader, FLAG_REPLY, HEADER_SIZE, VERSION } from '../../model/wire/header.js';
 import type { Descriptor, Socket } from '../../native/index.js';
-import type { Faults } from './faults.js';
+import type { Faults } from './sabotage.js';
 
 /** No message of the protocol is longer; a size field beyond it cannot be skipped in bounded time. */
 export const MAX_PAYLOAD = 4096;
@@ -58,7 +58,10 @@ export class Connection {
     for (;;) {
       if (this.#size === undefined && this.#have === HEADER_SIZE) {
         this.#size = decodeHeader(this.#buffer).size;
-        if (this.#size > MAX_PAYLOAD) return 'oversize';
+        if (this.#size > MAX_PAYLOAD) {
+          this.#faults.crash('oversize-kills');
+          return 'oversize';
+        }
       }
       const need = HEADER_SIZE + (this.#size ?? 0);
       if (this.#size !== undefined && this.#have === need) {
@@ -133,6 +136,12 @@ export class Connection {
     bytes.set(header);
     bytes.set(payload, HEADER_SIZE);
     return bytes;
+  }
+
+  /** A request of our own on the main socket: nothing that a conformant back-end does. */
+  announce(request: number): void {
+    this.#out.push({ bytes: encodeHeader({ request, flags: VERSION, size: 0 }), descriptors: [] });
+    this.flush();
   }
 
   /** True while a reply waits for room in the socket. */

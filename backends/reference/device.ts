@@ -1,6 +1,7 @@
 /** The device behind one connection: its configuration space, its status, and the state that travels. */
-import type { Faults } from './faults.js';
+
 import { CONFIG_READ_ONLY, CONFIG_SIZE } from './offer.js';
+import type { Faults } from './sabotage.js';
 import type { DeviceState } from './state.js';
 
 /** Write access of the driver, or of the front-end that migrates. */
@@ -40,6 +41,11 @@ export class Device {
   reset(): void {
     this.status = 0;
     if (this.#faults.has('reset-keeps-state')) return;
+    this.#state = copy(this.#initial);
+  }
+
+  /** Lose what was configured: nothing that a conformant back-end does by itself. */
+  forget(): void {
     this.#state = copy(this.#initial);
   }
 

@@ -2,6 +2,7 @@
 import type { Socket } from '../../native/index.js';
 import { Device } from './device.js';
 import { type ReferenceOptions, settings } from './options.js';
+import { Faults } from './sabotage.js';
 import { Session } from './session.js';
 import type { Transfer } from './transfer/transfer.js';
 
@@ -18,18 +19,28 @@ export interface Service {
   readonly done: Promise<void>;
 }
 
-const identities = new WeakMap<ReferenceOptions, bigint>();
+/** What the connections to one back-end have in common. */
+interface Home {
+  readonly identity: bigint;
+  connections: number;
+  /** The device of an earlier connection, which nothing but a fault uses again. */
+  device?: Device;
+}
+
+const homes = new WeakMap<ReferenceOptions, Home>();
 let made = 0n;
 
-/** An identity for each options object, different from those of other processes. */
-function identityOf(options: ReferenceOptions): bigint {
-  let identity = identities.get(options);
-  if (identity === undefined) {
+/** The home of an options object; its identity is not that of any other, in this process or another. */
+function homeOf(options: ReferenceOptions): Home {
+  let home = homes.get(options);
+  if (home === undefined) {
     made += 1n;
-    identity = BigInt.asUintN(64, (process.hrtime.bigint() << 16n) ^ (BigInt(process.pid) << 40n) ^ made);
-    identities.set(options, identity);
+    const identity = (process.hrtime.bigint() << 16n) ^ (BigInt(process.pid) << 40n) ^ made;
+    home = { identity: BigInt.asUintN(64, identity), connections: 0 };
+    homes.set(options, home);
   }
-  return identity;
+  home.connections++;
+  return home;
 }
 
 /**
@@ -38,20 +49,24 @@ function identityOf(options: ReferenceOptions): bigint {
  */
 export function serve(socket: Socket, options: ReferenceOptions = {}): Service {
   const set = settings(options);
-  const device = new Device(identityOf(options), set.stateSize, set.faults);
-  const session = new Session(socket, device, set);
+  const home = homeOf(options);
+  const faults = new Faults(set.faults, () => (options.crash ?? stop)());
+  const earlier = faults.has('reconnect-stale') ? home.device : undefined;
+  const device = earlier ?? new Device(home.identity, set.stateSize, faults);
+  home.device = device;
+  const session = new Session(socket, device, set, faults);
   let left: Transfer[] = [];
   let stopped = false;
+  function stop(): void {
+    stopped = true;
+    session.stop();
+    for (const transfer of left) transfer.cancel();
+    faults.repair();
+  }
+  if (faults.has('reconnect-refused') && home.connections > 1) session.stop();
   const done = session.run().then((transfers) => {
     left = transfers;
-    if (stopped) for (const transfer of left) transfer.cancel();
+    if (stopped) stop();
   });
-  return {
-    stop() {
-      stopped = true;
-      session.stop();
-      for (const transfer of left) transfer.cancel();
-    },
-    done,
-  };
+  return { stop, done };
 }

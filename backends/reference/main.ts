@@ -32,9 +32,11 @@ function printFaults(): void {
   for (const [name, { clause, text }] of Object.entries<Fault>(faults)) console.log(`${name}  ${clause}  ${text}`);
 }
 
-process.once('SIGTERM', () => process.exit(0));
 try {
   const args = parseReferenceArgs(process.argv.slice(2));
+  process.on('SIGTERM', () => {
+    if (!args.faults?.includes('ignores-sigterm')) process.exit(0);
+  });
   if (args.listFaults) printFaults();
   else await run(args);
 } catch (error) {

@@ -1,6 +1,7 @@
 /** What was negotiated on one connection. */
-import type { Faults } from './faults.js';
+
 import { FEATURES, LOG_ALL, type Offered, PROTOCOL_FEATURES, PROTOCOL_FEATURES_BIT } from './offer.js';
+import type { Faults } from './sabotage.js';
 
 const has = (word: bigint, bit: number): boolean => ((word >> BigInt(bit)) & 1n) === 1n;
 
@@ -24,9 +25,10 @@ export class Negotiation {
     return this.#features !== undefined && !has(this.#features, PROTOCOL_FEATURES_BIT);
   }
 
-  /** Whether `features` differ from what was set before in logging, and in nothing else. */
-  onlyLogging(features: bigint): boolean {
-    return this.#features !== undefined && (this.#features ^ features) === 1n << BigInt(LOG_ALL);
+  /** What `features` would change: nothing but the log is switched, on or off; or more than that. */
+  change(features: bigint): 'log-set' | 'log-cleared' | 'more' {
+    if (this.#features === undefined || (this.#features ^ features) !== 1n << BigInt(LOG_ALL)) return 'more';
+    return has(features, LOG_ALL) ? 'log-set' : 'log-cleared';
   }
 
   /** Whether all bits of the word were offered. */
@@ -40,6 +42,7 @@ export class Negotiation {
 
   /** @returns false, and negotiates nothing, where a bit was not offered. */
   setProtocol(features: bigint): boolean {
+    if (this.#faults.has('protocol-features-ignored-early') && !this.featuresSet) return true;
     if ((features & ~PROTOCOL_FEATURES) !== 0n && !this.#faults.has('accepts-unoffered')) return false;
     this.#protocol = features;
     return true;

@@ -1,9 +1,9 @@
 /** Everything that one connection has and its messages work on. */
 import type { Device } from './device.js';
-import type { Faults } from './faults.js';
 import type { Holder, MemoryTable } from './memory.js';
 import type { Negotiation } from './negotiation.js';
 import type { Rings } from './rings.js';
+import type { Faults } from './sabotage.js';
 import type { TransferDesk } from './transfer/desk.js';
 import type { Variants } from './variants.js';
 

@@ -5,16 +5,19 @@
  * become readable, and anything may come out of it.
  */
 import { type Descriptor, waitFor } from '../../native/index.js';
-import type { Faults } from './faults.js';
 import { MAX_RING_SIZE, QUEUES } from './offer.js';
+import type { Faults } from './sabotage.js';
 import type { Variants } from './variants.js';
 
 /** Bytes taken from a kick descriptor at once (an eventfd has 8, a pipe as many as there are). */
 const KICK_BYTES = 4096;
-/** A wait is renewed after this many milliseconds; nothing happens then. */
-const WAIT_MS = 60_000;
 /** Kicks in a row that announce themselves and then are not there: beyond it the descriptor is no longer watched. */
 const EMPTY_KICKS = 64;
+
+/** How late a late signal is, milliseconds. */
+export const LATE_MS = 30;
+/** What is written to signal an event. */
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 /** Where the parts of a ring are. */
 export interface RingAddress {
@@ -138,7 +141,7 @@ export class Rings {
     for (let empty = 0; empty < EMPTY_KICKS; ) {
       try {
         if (ring.kick !== kick || !ring.armed) return;
-        if (!(await waitFor(kick, 'readable', WAIT_MS))) continue;
+        if (!(await waitFor(kick, 'readable', Number.POSITIVE_INFINITY))) continue;
         if (ring.kick !== kick || !ring.armed) return;
         this.#start(ring);
         if (!ring.enabled && this.#variants['open.disabled-requests'] === 'leave') {
@@ -163,6 +166,7 @@ export class Rings {
   /** Stop a ring. @returns its next available index. */
   stop(index: number): number {
     const ring = this.#rings[index]!;
+    if (this.#faults.has('stop-notifies-late') && ring.call !== undefined) this.#signalLater(ring.call.dup('call'));
     ring.started = false;
     ring.setUp = false;
     ring.held = false;
@@ -179,6 +183,23 @@ export class Rings {
       ring[name]?.close();
       ring[name] = undefined;
     }
+  }
+
+  /** Signal every call descriptor: nothing that a conformant back-end does while no ring has anything new. */
+  signalAll(): void {
+    for (const { call } of this.#rings) call?.write(ONE);
+  }
+
+  #signalLater(call: Descriptor): void {
+    setTimeout(() => {
+      call.write(ONE);
+      call.close();
+    }, LATE_MS);
+  }
+
+  /** Lose the indices: nothing that a conformant back-end does. */
+  forgetBases(): void {
+    for (const ring of this.#rings) ring.base = 0;
   }
 
   /** RESET_DEVICE: all rings disabled, and back at their beginning unless a variant says that they keep running. */

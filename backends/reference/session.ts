@@ -1,23 +1,27 @@
 /** One connection: messages are read, served one after the other, and answered in their order. */
 import { FLAG_NEED_REPLY, FLAG_REPLY, VERSION, VERSION_MASK } from '../../model/wire/header.js';
+import { Request as Name } from '../../model/wire/messages.js';
 import { type Descriptor, type Socket, waitFor } from '../../native/index.js';
 import { Connection, closeAll, type Incoming } from './connection.js';
 import type { Device } from './device.js';
 import { Holder, MemoryTable } from './memory.js';
 import { type Handler, type Request, replyNumber } from './messages/handler.js';
 import { handlers, unknown } from './messages/index.js';
-import { BAD, CLOSE, NOT_NOW, type Outcome, type Reply, SILENCE } from './messages/outcome.js';
+import { type Outcome, REFUSED, type Reply, SILENCE } from './messages/outcome.js';
 import { Negotiation } from './negotiation.js';
 import { Offered } from './offer.js';
 import type { Settings } from './options.js';
 import type { Parts } from './parts.js';
 import { Rings } from './rings.js';
+import type { Faults } from './sabotage.js';
 import { TransferDesk } from './transfer/desk.js';
 import type { Transfer } from './transfer/transfer.js';
 
 /** Messages, and descriptors with them, that may wait behind an unanswered one. */
 const MAX_WAITING = 256;
 const MAX_WAITING_DESCRIPTORS = 512;
+/** Descriptors that are too many for the fault `many-descriptors-kill`. */
+const MANY = 8;
 
 /** One connection from its first message to its end. */
 export class Session {
@@ -29,14 +33,17 @@ export class Session {
   /** A reply that has to come before the waiting messages are served. */
   #owed = false;
   #over = false;
+  /** For faults: replies held back to be turned round, an acknowledgement too many, and no more answers at all. */
+  #reversed: (() => void)[] | undefined;
+  #extra: Reply | undefined;
+  #deaf = false;
   #draining: Promise<void> | undefined;
   /** Waits for room for replies beside the wait for messages: a second descriptor of the same socket. */
   #writeSide: Descriptor | undefined;
 
   /** Takes the socket over. */
-  constructor(socket: Socket, device: Device, settings: Settings) {
-    const { variants, faults, ownChannel } = settings;
-    const desk = new TransferDesk(device, variants);
+  constructor(socket: Socket, device: Device, { variants, ownChannel }: Settings, faults: Faults) {
+    const desk = new TransferDesk(device, variants, faults);
     this.#socket = socket;
     this.#connection = new Connection(socket, faults);
     this.#parts = {
@@ -77,8 +84,9 @@ export class Session {
 
   #end(): Transfer[] {
     for (const { descriptors } of this.#waiting.splice(0)) closeAll(descriptors);
-    const { rings, memory, logArea, logSignal, inflight, backendChannel, desk } = this.#parts;
+    const { rings, memory, logArea, logSignal, inflight, backendChannel, desk, faults } = this.#parts;
     for (const part of [rings, memory, logArea, logSignal, inflight, backendChannel]) part.close();
+    faults.leave();
     return desk.leave();
   }
 
@@ -110,11 +118,17 @@ export class Session {
 
   /** Serve the waiting messages, as long as their replies can be sent. */
   #serve(): void {
-    while (!this.#over && !this.#owed && !this.#connection.blocked) {
+    const { faults, desk } = this.#parts;
+    if (faults.has('replies-reversed') && this.#waiting.length > 1) this.#reversed = [];
+    while (!this.#over && !this.#owed && !this.#deaf && !this.#connection.blocked) {
+      if (faults.has('deaf-in-transfer') && desk.running) return void desk.idle().then(() => this.#serve());
       const message = this.#waiting.shift();
-      if (message === undefined) return;
+      if (message === undefined) break;
       this.#handle(message);
     }
+    const reversed = this.#reversed ?? [];
+    this.#reversed = undefined;
+    for (const send of reversed) if (!this.#over) send();
     if (!this.#over && this.#connection.blocked) this.#draining ??= this.#drain();
   }
 
@@ -130,45 +144,66 @@ export class Session {
   }
 
   #handle(message: Incoming): void {
-    const handler = handlers.get(message.request) ?? unknown;
-    const needReply = (message.flags & FLAG_NEED_REPLY) !== 0;
+    const { faults, negotiation } = this.#parts;
+    const handler = handlers.get(message.request);
     // Asked before the message is served: one that negotiates REPLY_ACK was sent without it.
-    const acknowledged = needReply && this.#parts.negotiation.protocol(Offered.REPLY_ACK);
-    const { payload, descriptors } = message;
-    const request = { payload, descriptors, needReply };
+    const acks = negotiation.protocol(Offered.REPLY_ACK);
+    const acknowledged = acks && (message.flags & FLAG_NEED_REPLY) !== 0;
+    const request = { payload: message.payload, descriptors: message.descriptors, acknowledged };
     let outcome: Outcome;
     try {
       outcome = this.#run(handler, message, request);
     } catch {
       // The system said no, for example to one descriptor more.
-      outcome = NOT_NOW;
-    } finally {
-      closeAll(descriptors);
+      outcome = REFUSED;
     }
-    if (outcome.is === 'refused') outcome = this.#refuse(handler, request, outcome.why, acknowledged);
-    this.#answer(message.request, outcome, acknowledged);
+    this.#drop(message, outcome);
+    if (outcome.is === 'refused') outcome = this.#refuse(handler, message.request, request);
+    else if (outcome.is === 'done' && (acknowledged || (acks && faults.has('reply-unasked'))))
+      outcome = faults.has('ack-missing') && message.request === Name.SET_VRING_ENABLE ? SILENCE : replyNumber(0n);
+    else if (outcome.is === 'reply' && acknowledged && faults.has('reply-twice')) this.#extra = replyNumber(0n);
+    this.#answer(message.request, outcome);
   }
 
-  #run(handler: Handler, message: Incoming, request: Request): Outcome {
+  #run(handler: Handler = unknown, message: Incoming, request: Request): Outcome {
+    const { faults, negotiation } = this.#parts;
     const sound = (message.flags & (VERSION_MASK | FLAG_REPLY)) === VERSION;
     const [least, most] = handler.descriptors ?? [0, 0];
     const { length } = message.descriptors;
-    if (!sound || message.overflow || length < least || length > most) return BAD;
-    if (handler.feature !== undefined && !this.#parts.negotiation.protocol(handler.feature)) return NOT_NOW;
-    return handler.run(this.#parts, request);
+    if (handler === unknown) faults.crash('unknown-kills');
+    if (length > MANY) faults.crash('many-descriptors-kill');
+    if (!sound || message.overflow || length < least || length > most) return REFUSED;
+    if (handler.feature === undefined || negotiation.protocol(handler.feature))
+      return handler.run(this.#parts, request);
+    if (message.request === Name.CHECK_DEVICE_STATE && faults.has('check-unnegotiated')) return replyNumber(0n);
+    const open = message.request === Name.SET_DEVICE_STATE_FD && faults.has('set-unnegotiated');
+    return open ? handler.run(this.#parts, request) : REFUSED;
   }
 
-  #refuse(handler: Handler, request: Request, why: 'parameter' | 'state', acknowledged: boolean): Outcome {
-    const no = handler.refuse?.(this.#parts, request) ?? (acknowledged ? replyNumber(1n) : SILENCE);
-    const closes = why === 'parameter' && this.#parts.variants['open.refusal'] === 'close';
-    return closes && no.is === 'reply' ? CLOSE : no;
+  /** Close the descriptors that nobody kept. */
+  #drop({ request, descriptors }: Incoming, outcome: Outcome): void {
+    const { faults } = this.#parts;
+    const most = handlers.get(request)?.descriptors?.[1] ?? 0;
+    const refused = outcome.is === 'refused';
+    if (refused && request === Name.SET_DEVICE_STATE_FD && faults.has('leak-refused-channel'))
+      faults.loseAll(descriptors);
+    else if (descriptors.length > most && faults.has('leak-malformed')) faults.loseAll(descriptors);
+    closeAll(descriptors);
   }
 
-  #answer(request: number, outcome: Outcome, acknowledged: boolean): void {
+  #refuse(handler: Handler = unknown, number: number, request: Request): Outcome {
+    const { faults } = this.#parts;
+    if (number === Name.SET_DEVICE_STATE_FD && faults.has('deaf-after-refusal')) this.#deaf = true;
+    if (handler === unknown && faults.has('unknown-unanswered')) return SILENCE;
+    if (handler.refuse !== undefined) return handler.refuse(this.#parts, request);
+    return request.acknowledged ? replyNumber(faults.failure) : SILENCE;
+  }
+
+  #answer(request: number, outcome: Outcome): void {
     if (outcome.is === 'close') this.stop();
     else if (outcome.is === 'reply') this.#send(request, outcome);
-    else if (outcome.is === 'done' && acknowledged) this.#send(request, replyNumber(0n));
     else if (outcome.is === 'later') void this.#answerLater(request, outcome.reply);
+    if (request === Name.SET_CONFIG && this.#parts.faults.has('main-socket-message')) this.#connection.announce(2);
   }
 
   async #answerLater(request: number, reply: Promise<Reply>): Promise<void> {
@@ -182,6 +217,13 @@ export class Session {
   }
 
   #send(request: number, { payload, descriptors }: Reply): void {
-    if (!this.#connection.reply(request, payload, descriptors)) this.stop();
+    if (this.#over) closeAll(descriptors);
+    else if (this.#reversed !== undefined)
+      this.#reversed.unshift(() => this.#connection.reply(request, payload, descriptors));
+    else if (!this.#connection.reply(request, payload, descriptors)) this.stop();
+    if (this.#extra === undefined) return;
+    const { payload: again } = this.#extra;
+    this.#extra = undefined;
+    if (!this.#over) this.#connection.reply(request, again);
   }
 }

@@ -123,6 +123,11 @@ export class StateReader {
     return this.#at;
   }
 
+  /** Whether all of the fixed fields have come. */
+  get hasFields(): boolean {
+    return this.#at >= FIXED;
+  }
+
   /** Take the next bytes. What is beyond the announced length is counted and not kept. */
   push(bytes: Uint8Array): void {
     let rest = bytes;

@@ -3,7 +3,7 @@ import { Request } from '../../../model/wire/messages.js';
 import { encodePayload } from '../../../model/wire/payload.js';
 import { Offered } from '../offer.js';
 import { type Handler, query, replyNumber, taking } from './handler.js';
-import { BAD, DONE, doneIf, NOT_NOW, reply } from './outcome.js';
+import { DONE, doneIf, REFUSED, reply } from './outcome.js';
 
 /** SET_CONFIG's `flags`: the driver wrote, or the front-end migrates and may write all of it. */
 const MIGRATION = 1;
@@ -15,7 +15,7 @@ export const device: Readonly<Record<number, Handler>> = {
     feature: Offered.CONFIG,
     run: taking('config', ({ device }, { offset, size, flags }) => {
       const payload = device.readConfig(offset, size);
-      return payload === undefined ? BAD : reply(encodePayload('config', { offset, size, flags, payload }));
+      return payload === undefined ? REFUSED : reply(encodePayload('config', { offset, size, flags, payload }));
     }),
     // A payload of no length says that it failed.
     refuse: () => reply(new Uint8Array(0)),
@@ -24,7 +24,7 @@ export const device: Readonly<Record<number, Handler>> = {
   [Request.SET_CONFIG]: {
     feature: Offered.CONFIG,
     run: taking('config', ({ device }, { offset, flags, payload }) => {
-      if (flags > MIGRATION) return BAD;
+      if (flags > MIGRATION) return REFUSED;
       return doneIf(device.writeConfig(offset, payload, flags === MIGRATION ? 'migration' : 'driver'));
     }),
   },
@@ -35,8 +35,8 @@ export const device: Readonly<Record<number, Handler>> = {
   [Request.SET_STATUS]: {
     feature: Offered.STATUS,
     run: taking('u64', ({ device, desk }, { value }) => {
-      if (value > MAX_STATUS) return BAD;
-      if (value === 0n && !desk.interrupt('reset')) return NOT_NOW;
+      if (value > MAX_STATUS) return REFUSED;
+      if (value === 0n && !desk.interrupt('reset')) return REFUSED;
       device.status = Number(value);
       return DONE;
     }),
@@ -45,7 +45,7 @@ export const device: Readonly<Record<number, Handler>> = {
   [Request.RESET_DEVICE]: {
     feature: Offered.RESET_DEVICE,
     run: taking('none', ({ device, desk, rings }) => {
-      if (!desk.interrupt('reset')) return NOT_NOW;
+      if (!desk.interrupt('reset')) return REFUSED;
       desk.forgetAnswer();
       device.reset();
       rings.reset();

@@ -2,14 +2,15 @@
 import { decodePayload, encodePayload, type PayloadFields, type PayloadKind } from '../../../model/wire/payload.js';
 import type { Descriptor } from '../../../native/index.js';
 import type { Parts } from '../parts.js';
-import { BAD, CLOSE, type Outcome, type Reply, reply } from './outcome.js';
+import { CLOSE, type Outcome, REFUSED, type Reply, reply } from './outcome.js';
 
 /** A message as its handler sees it. */
 export interface Request {
   readonly payload: Uint8Array;
   /** What came with it. Whoever keeps one takes it out of the list; the rest are closed afterwards. */
   readonly descriptors: Descriptor[];
-  readonly needReply: boolean;
+  /** It asks for a reply, and may. */
+  readonly acknowledged: boolean;
 }
 
 /** One message. */
@@ -44,7 +45,7 @@ export function taking<K extends PayloadKind>(
 ): Handler['run'] {
   return (parts, request) => {
     const fields = fieldsOf(kind, request);
-    return fields === undefined ? BAD : run(parts, fields, request);
+    return fields === undefined ? REFUSED : run(parts, fields, request);
   };
 }
 

@@ -6,7 +6,7 @@ import { mappable } from '../memory.js';
 import { MAX_RING_SIZE, MEMORY_SLOTS, Offered, QUEUES } from '../offer.js';
 import type { Parts } from '../parts.js';
 import { fieldsOf, type Handler, query, replyNumber, taking } from './handler.js';
-import { BAD, DONE, type Outcome, reply } from './outcome.js';
+import { CLOSE, DONE, type Outcome, REFUSED, reply, SILENCE } from './outcome.js';
 
 /** Bytes of one ring's part of the inflight area: a head, and one entry for each descriptor, aligned. */
 const inflightBytes = (ringSize: number): number => Math.ceil((16 + 16 * ringSize) / 64) * 64;
@@ -21,7 +21,7 @@ export const memory: Readonly<Record<number, Handler>> = {
   [Request.SET_MEM_TABLE]: {
     descriptors: [0, 8],
     run: taking('memory', ({ memory }, { regions }, { descriptors }) => {
-      if (!memory.replace(regions, descriptors)) return BAD;
+      if (!memory.replace(regions, descriptors)) return REFUSED;
       descriptors.length = 0;
       return DONE;
     }),
@@ -37,7 +37,7 @@ export const memory: Readonly<Record<number, Handler>> = {
     feature: Offered.CONFIGURE_MEM_SLOTS,
     descriptors: [1, 1],
     run: taking('memory-region', (parts, region, { descriptors, payload }) => {
-      if (!parts.memory.add(region, descriptors[0]!)) return BAD;
+      if (!parts.memory.add(region, descriptors[0]!)) return REFUSED;
       descriptors.length = 0;
       return regionDone(parts, payload);
     }),
@@ -48,19 +48,21 @@ export const memory: Readonly<Record<number, Handler>> = {
     feature: Offered.CONFIGURE_MEM_SLOTS,
     descriptors: [0, 1],
     run: taking('memory-region', (parts, region, { payload }) =>
-      parts.memory.remove(region) ? regionDone(parts, payload) : BAD,
+      parts.memory.remove(region) ? regionDone(parts, payload) : REFUSED,
     ),
   },
 
+  // Listed among the messages that get a reply where the log is shared, though its entry names no payload for it.
   [Request.SET_LOG_BASE]: {
     descriptors: [0, 1],
     run: ({ negotiation, variants, logArea }, request) => {
       const { descriptors, payload } = request;
       // Without shared log memory the number is an address of a time before it: nothing that could be used.
       if (!negotiation.protocol(Offered.LOG_SHMFD))
-        return fieldsOf('u64', request) !== undefined && descriptors.length === 0 ? DONE : BAD;
+        return fieldsOf('u64', request) !== undefined && descriptors.length === 0 ? DONE : REFUSED;
       const area = fieldsOf('log', request);
-      if (area === undefined || area.size === 0n || descriptors.length !== 1 || !mappable(descriptors[0]!)) return BAD;
+      if (area === undefined || area.size === 0n || descriptors.length !== 1 || !mappable(descriptors[0]!))
+        return REFUSED;
       logArea.hold(descriptors.shift()!);
       switch (variants['open.log-base-reply']) {
         case 'u64':
@@ -68,8 +70,13 @@ export const memory: Readonly<Record<number, Handler>> = {
         case 'echo':
           return reply(payload);
         default:
-          return DONE;
+          return reply(new Uint8Array(0));
       }
+    },
+    refuse: ({ negotiation, variants, faults }, { acknowledged }) => {
+      if (!negotiation.protocol(Offered.LOG_SHMFD)) return acknowledged ? replyNumber(faults.failure) : SILENCE;
+      // The other replies have no room for an error.
+      return variants['open.log-base-reply'] === 'u64' ? replyNumber(1n) : CLOSE;
     },
   },
 
@@ -84,7 +91,7 @@ export const memory: Readonly<Record<number, Handler>> = {
   [Request.GET_INFLIGHT_FD]: {
     feature: Offered.INFLIGHT_SHMFD,
     run: taking('inflight', (_parts, { queues, queueSize }) => {
-      if (queues < 1 || queues > QUEUES || queueSize < 1 || queueSize > MAX_RING_SIZE) return BAD;
+      if (queues < 1 || queues > QUEUES || queueSize < 1 || queueSize > MAX_RING_SIZE) return REFUSED;
       const size = queues * inflightBytes(queueSize);
       const fields = { size: BigInt(size), offset: 0n, queues, queueSize };
       return reply(encodePayload('inflight', fields), [memfd('inflight area', size)]);
@@ -96,8 +103,8 @@ export const memory: Readonly<Record<number, Handler>> = {
     feature: Offered.INFLIGHT_SHMFD,
     descriptors: [1, 1],
     run: taking('inflight', ({ inflight }, { queues, queueSize, size }, { descriptors }) => {
-      if (queues < 1 || queues > QUEUES || size < BigInt(queues * inflightBytes(queueSize))) return BAD;
-      if (!mappable(descriptors[0]!)) return BAD;
+      if (queues < 1 || queues > QUEUES || size < BigInt(queues * inflightBytes(queueSize))) return REFUSED;
+      if (!mappable(descriptors[0]!)) return REFUSED;
       inflight.hold(descriptors.shift()!);
       return DONE;
     }),

@@ -2,15 +2,17 @@
 import { Request } from '../../../model/wire/messages.js';
 import { FEATURES, Offered, PROTOCOL_FEATURES, QUEUES } from '../offer.js';
 import { type Handler, query, replyNumber, taking } from './handler.js';
-import { BAD, DONE, NOT_NOW, SILENCE } from './outcome.js';
+import { DONE, REFUSED, SILENCE } from './outcome.js';
 
 export const negotiation: Readonly<Record<number, Handler>> = {
   [Request.GET_FEATURES]: query(() => replyNumber(FEATURES)),
 
   [Request.SET_FEATURES]: {
     run: taking('u64', ({ negotiation, desk, rings }, { value }) => {
-      if (!negotiation.offered(value)) return BAD;
-      if (!desk.interrupt(negotiation.onlyLogging(value) ? 'logging' : 'reset')) return NOT_NOW;
+      if (!negotiation.offered(value)) return REFUSED;
+      const change = negotiation.change(value);
+      // Switching the log does nothing else (open.log-all apart); any other change begins the negotiation anew.
+      if (change !== 'log-set' && !desk.interrupt(change === 'more' ? 'reset' : change)) return REFUSED;
       negotiation.setFeatures(value);
       if (negotiation.enablesAll) rings.enableAll();
       return DONE;
@@ -24,11 +26,11 @@ export const negotiation: Readonly<Record<number, Handler>> = {
   }),
 
   [Request.SET_PROTOCOL_FEATURES]: {
-    run: taking('u64', ({ negotiation }, { value }) => (negotiation.setProtocol(value) ? DONE : BAD)),
+    run: taking('u64', ({ negotiation }, { value }) => (negotiation.setProtocol(value) ? DONE : REFUSED)),
   },
 
   [Request.SET_OWNER]: {
-    run: taking('none', ({ desk }) => (desk.interrupt('reset') ? DONE : NOT_NOW)),
+    run: taking('none', ({ desk }) => (desk.interrupt('reset') ? DONE : REFUSED)),
   },
 
   // Deprecated; the source recommends to ignore it.
@@ -41,14 +43,14 @@ export const negotiation: Readonly<Record<number, Handler>> = {
     feature: Offered.BACKEND_REQ,
     descriptors: [1, 1],
     run: taking('none', ({ backendChannel, variants, negotiation }, _fields, { descriptors }) => {
-      if (descriptors[0]!.stat().kind !== 'socket') return BAD;
+      if (descriptors[0]!.stat().kind !== 'socket') return REFUSED;
       backendChannel.hold(descriptors.shift()!);
       const always = variants['open.backend-req-reply'] === 'always' && negotiation.protocol(Offered.REPLY_ACK);
       return always ? replyNumber(0n) : DONE;
     }),
-    refuse: ({ variants, negotiation }, { needReply }) => {
-      const asked = needReply || variants['open.backend-req-reply'] === 'always';
-      return asked && negotiation.protocol(Offered.REPLY_ACK) ? replyNumber(1n) : SILENCE;
+    refuse: ({ variants, negotiation, faults }, { acknowledged }) => {
+      const always = variants['open.backend-req-reply'] === 'always' && negotiation.protocol(Offered.REPLY_ACK);
+      return acknowledged || always ? replyNumber(faults.failure) : SILENCE;
     },
   },
 };

@@ -16,11 +16,8 @@ export interface Reply {
   readonly descriptors: Descriptor[];
 }
 
-/** Not done. `parameter`: something in the message was wrong (open.refusal); `state`: it may not come now. */
-export interface Refusal {
-  readonly is: 'refused';
-  readonly why: 'parameter' | 'state';
-}
+/** Not done, and nothing has changed: the message is wrong, or may not come now. */
+export const REFUSED = { is: 'refused' } as const;
 
 /** The reply is not known yet. */
 export interface Later {
@@ -28,10 +25,7 @@ export interface Later {
   readonly reply: Promise<Reply>;
 }
 
-export type Outcome = typeof DONE | typeof SILENCE | typeof CLOSE | Reply | Refusal | Later;
-
-export const BAD: Refusal = { is: 'refused', why: 'parameter' };
-export const NOT_NOW: Refusal = { is: 'refused', why: 'state' };
+export type Outcome = typeof DONE | typeof SILENCE | typeof CLOSE | Reply | typeof REFUSED | Later;
 
 /** A reply with descriptors that are handed over. */
 export const reply = (payload: Uint8Array, descriptors: Descriptor[] = []): Reply => ({
@@ -41,4 +35,4 @@ export const reply = (payload: Uint8Array, descriptors: Descriptor[] = []): Repl
 });
 
 /** Done, or refused for what was in the message. */
-export const doneIf = (good: boolean): Outcome => (good ? DONE : BAD);
+export const doneIf = (good: boolean): Outcome => (good ? DONE : REFUSED);

@@ -6,7 +6,7 @@ import type { Descriptor } from '../../../native/index.js';
 import type { Parts } from '../parts.js';
 import type { RingDescriptor } from '../rings.js';
 import { fieldsOf, type Handler, taking } from './handler.js';
-import { BAD, CLOSE, DONE, doneIf, type Outcome, reply } from './outcome.js';
+import { CLOSE, DONE, doneIf, type Outcome, REFUSED, reply } from './outcome.js';
 
 type State = PayloadFields['vring-state'];
 
@@ -21,8 +21,8 @@ const descriptorSetting = (which: RingDescriptor): Handler => ({
   descriptors: [0, 1],
   run: taking('u64', ({ rings }, { value }, { descriptors }) => {
     const { index, noFd } = decodeVringFd(value);
-    if (!rings.has(index) || noFd !== (descriptors.length === 0)) return BAD;
-    if (which === 'kick' && !noFd && !kickable(descriptors[0]!)) return BAD;
+    if (!rings.has(index) || noFd !== (descriptors.length === 0)) return REFUSED;
+    if (which === 'kick' && !noFd && !kickable(descriptors[0]!)) return REFUSED;
     rings.setDescriptor(index, which, descriptors.shift());
     return DONE;
   }),
@@ -35,7 +35,7 @@ export const rings: Readonly<Record<number, Handler>> = {
 
   [Request.SET_VRING_ADDR]: {
     run: taking('vring-address', ({ rings }, { index, ...address }) => {
-      if (!rings.has(index)) return BAD;
+      if (!rings.has(index)) return REFUSED;
       rings.setAddress(index, address);
       return DONE;
     }),
@@ -59,7 +59,7 @@ export const rings: Readonly<Record<number, Handler>> = {
 
   [Request.GET_VRING_BASE]: {
     run: taking('vring-state', ({ rings, variants, faults }, { index }) => {
-      if (!rings.has(index)) return BAD;
+      if (!rings.has(index)) return REFUSED;
       if (!rings.isSetUp(index) && variants['open.base-of-unset-ring'] === 'close') return CLOSE;
       const base = rings.stop(index);
       return baseReply(index, faults.has('base-forgotten') ? 0 : base);

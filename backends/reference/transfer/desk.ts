@@ -4,26 +4,33 @@
  */
 import type { Descriptor } from '../../../native/index.js';
 import type { Device } from '../device.js';
+import type { Faults } from '../sabotage.js';
 import type { Verdict } from '../state.js';
 import type { Variants } from '../variants.js';
 import { Load } from './load.js';
 import { Save } from './save.js';
 import { type Mover, Transfer } from './transfer.js';
 
-/** What happened that may end a running transfer. */
-export type Interruption = 'reset' | 'logging';
+/** What happened that may end a running transfer: the device begins anew, or a migration was called off. */
+export type Interruption = 'reset' | 'log-cleared';
+
+export type Direction = 'save' | 'load';
 
 /** Values of a CHECK_DEVICE_STATE reply. */
 const SUCCESS = 0n;
 const FAILURE = 1n;
 
 /** Transfers that are checked together: one, unless open.second-set says that both run. */
-type Group = Transfer[];
+type Group = readonly Transfer[];
+
+/** Bytes that the fault `leak-memory` keeps of each transfer. */
+const LEAK = 32 * 1024 * 1024;
 
 /** Keeps the transfers of one connection. */
 export class TransferDesk {
   readonly #device: Device;
   readonly #variants: Variants;
+  readonly #faults: Faults;
   #group: Group = [];
   /** The transfers that the last CHECK was about. */
   #checked: Group | undefined;
@@ -33,10 +40,15 @@ export class TransferDesk {
   #answered: bigint | undefined;
   /** The last result of all. */
   #last: bigint | undefined;
+  #left = false;
+  /** For faults: the first direction, and those in which a transfer failed. */
+  #first: Direction | undefined;
+  readonly #failed = new Set<Direction>();
 
-  constructor(device: Device, variants: Variants) {
+  constructor(device: Device, variants: Variants, faults: Faults) {
     this.#device = device;
     this.#variants = variants;
+    this.#faults = faults;
   }
 
   /** True while the result of a transfer is unknown. */
@@ -44,38 +56,61 @@ export class TransferDesk {
     return this.#group.some((t) => t.succeeded === undefined);
   }
 
+  /** Resolves when no result is unknown any more. */
+  async idle(): Promise<void> {
+    await settled(this.#group);
+  }
+
   /** Whether a transfer may begin now; makes room for it. */
-  admit(): boolean {
+  admit(direction: Direction): boolean {
     this.#advance();
-    const { running } = this;
+    if (this.#faults.has('one-direction') && (this.#first ?? direction) !== direction) return false;
+    if (this.#faults.has('one-abandoned-save') && this.#failed.has('save')) return false;
+    // One that failed, or that the front-end left behind when it started rings, is nobody's business any more.
     const unchecked = this.#group.some((t) => t.succeeded === true) && !this.#resumed;
-    const busy = running || unchecked;
+    const busy = this.running || unchecked;
     const policy = this.#variants['open.second-set'];
     if (busy && policy === 'refuse') return false;
-    if (!busy || policy === 'replace') this.#drop();
+    if (busy && policy === 'both') return true;
+    this.#cancel();
+    this.#group = [];
     return true;
   }
 
-  #drop(): void {
+  #cancel(): void {
     for (const transfer of this.#group) transfer.cancel();
-    this.#group = [];
   }
 
   /** Begin a transfer over `channel`, which it takes over. */
-  begin(direction: 'save' | 'load', channel: Descriptor): void {
-    const transfer = new Transfer(channel, this.#mover(direction), (d) => d.close());
+  begin(direction: Direction, channel: Descriptor): void {
+    const transfer = new Transfer(channel, this.#mover(direction), (d) => this.#release(direction, d));
     this.#group = [...this.#group, transfer];
+    this.#first ??= direction;
     this.#resumed = false;
     this.#answered = undefined;
+    if (this.#faults.has('save-keeps-duplicate')) this.#faults.keep(channel.dup('channel'));
+    if (this.#faults.has('leak-memory')) this.#faults.lose(new Uint8Array(LEAK).fill(1));
+    if (this.#faults.has('leak-thread')) void this.#faults.startThread();
+    void transfer.settled.then(() => {
+      if (transfer.succeeded !== true) this.#failed.add(direction);
+    });
     void transfer.run();
   }
 
-  #mover(direction: 'save' | 'load'): Mover {
-    if (direction === 'save') return new Save(this.#device, this.#variants['open.save-side-effects'] === 'some');
+  #release(direction: Direction, channel: Descriptor): void {
+    if (direction === 'save' && this.#faults.has('save-no-eof')) this.#faults.keep(channel);
+    else if (direction === 'load' && this.#faults.has('leak-loaded-channel')) this.#faults.lose(channel);
+    else if (this.#left && this.#faults.has('leak-on-disconnect')) this.#faults.lose(channel);
+    else channel.close();
+  }
+
+  #mover(direction: Direction): Mover {
+    const saves = (direction === 'save') !== this.#faults.has('direction-swapped');
+    if (saves) return new Save(this.#device, this.#variants['open.save-side-effects'] === 'some', this.#faults);
     const accepted = new Set<Verdict>(['good']);
     if (this.#variants['open.trailing-data'] === 'accept') accepted.add('trailing');
     if (this.#variants['open.empty-state'] === 'accept') accepted.add('empty');
-    return new Load(this.#device, accepted);
+    return new Load(this.#device, accepted, this.#faults);
   }
 
   /** The answer to CHECK_DEVICE_STATE; a promise where the result has to be waited for. */
@@ -83,31 +118,34 @@ export class TransferDesk {
     if (this.#group.length === 0) return this.#checkNothing();
     this.#advance();
     if (!this.running) return this.#conclude(this.#group);
+    if (this.#faults.has('check-hasty')) return SUCCESS;
     if (this.#variants['open.check-before-eof'] === 'error') return FAILURE;
     const group = this.#group;
-    return Promise.all(group.map((t) => t.settled)).then(() => this.#conclude(group));
+    return settled(group).then(() => this.#conclude(group));
   }
 
   #checkNothing(): bigint {
     if (this.#answered !== undefined) return this.#variants['open.check-twice'] === 'same' ? this.#answered : FAILURE;
-    switch (this.#variants['open.check-without-set']) {
-      case 'success':
-        return SUCCESS;
-      case 'last':
-        return this.#last ?? FAILURE;
-      default:
-        return FAILURE;
-    }
+    this.#faults.crash('lone-check-kills');
+    const policy = this.#variants['open.check-without-set'];
+    if (policy === 'last') return this.#last ?? SUCCESS;
+    return policy === 'success' ? SUCCESS : FAILURE;
   }
 
   #conclude(group: Group): bigint {
     if (group === this.#checked) return this.#checkNothing();
-    const value = group.every((t) => t.succeeded === true) ? SUCCESS : FAILURE;
+    const value = this.#result(group);
     this.#group = this.#group.filter((t) => !group.includes(t));
     this.#checked = group;
     this.#answered = value;
     this.#last = value;
     return value;
+  }
+
+  #result(group: Group): bigint {
+    if (this.#faults.has('check-always-good')) return SUCCESS;
+    if (this.#faults.has('bad-load-sticks') && this.#failed.has('load')) return FAILURE;
+    return group.every((t) => t.succeeded === true) ? SUCCESS : FAILURE;
   }
 
   /** A ring was started. */
@@ -119,15 +157,9 @@ export class TransferDesk {
   interrupt(why: Interruption): boolean {
     this.#advance();
     if (!this.running) return true;
-    const policy =
-      why === 'logging'
-        ? this.#variants['open.log-all'] === 'cancel'
-          ? 'cancel'
-          : 'continue'
-        : this.#variants['open.reset-during-transfer'];
-    if (policy === 'refuse') return false;
-    if (policy === 'cancel') for (const transfer of this.#group) transfer.cancel();
-    return true;
+    const policy = why === 'reset' ? this.#variants['open.reset-during-transfer'] : this.#variants['open.log-all'];
+    if (policy === 'cancel') this.#cancel();
+    return policy !== 'refuse';
   }
 
   /** The device was reset: there is no earlier answer to repeat. */
@@ -137,14 +169,18 @@ export class TransferDesk {
 
   /** The front-end has gone. @returns transfers that go on without it. */
   leave(): Transfer[] {
+    this.#left = true;
     const running = this.#group.filter((t) => t.succeeded === undefined);
+    if (running.length > 0) this.#faults.crash('disconnect-kills');
     if (this.#variants['open.disconnect-mid-transfer'] === 'continue') return running;
-    for (const transfer of running) transfer.cancel();
+    this.#cancel();
     return [];
   }
 
   /** What came to its end without being looked at counts as ended: the channel decides, not the event loop. */
   #advance(): void {
-    for (const transfer of this.#group) if (transfer.succeeded === undefined) transfer.advance();
+    for (const transfer of this.#group) transfer.advance();
   }
 }
+
+const settled = (group: Group): Promise<unknown> => Promise.all(group.map((t) => t.settled));

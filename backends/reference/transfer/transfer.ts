@@ -10,11 +10,9 @@ export const PIECE = 64 * 1024;
 const PIECES_AT_ONCE = 16;
 /** Pieces that are moved while a message waits for the outcome, so that an endless stream cannot hold it for ever. */
 const PIECES_AT_MOST = 2 * 4096;
-/** A wait is renewed after this many milliseconds; nothing happens then. */
-const WAIT_MS = 60_000;
 
 /** How far one piece brought it. */
-export type Progress = 'moved' | 'wait' | 'succeeded' | 'failed';
+export type Progress = 'moved' | 'wait' | 'complete' | 'failed';
 
 /** What moves the bytes of one direction. */
 export interface Mover {
@@ -23,8 +21,9 @@ export interface Mover {
   piece(channel: Descriptor): Progress;
   /** The channel is closed and all bytes were moved: make it count. @returns whether the transfer succeeded. */
   finish(): boolean;
-  /** The transfer failed in the middle, by an error of the channel or because somebody gave it up. */
-  fail(error: unknown): void;
+  /** The transfer failed in the middle, by an error of the channel or because somebody gave it up. @returns whether it
+   * counts as a success all the same. */
+  fail(error: unknown): boolean;
 }
 
 /** A transfer that runs, or ran. Owns the channel's descriptor until its result is known. */
@@ -62,7 +61,7 @@ export class Transfer {
 
   async #wait(): Promise<void> {
     try {
-      await waitFor(this.#channel, this.#mover.waitsFor, WAIT_MS);
+      await waitFor(this.#channel, this.#mover.waitsFor, Number.POSITIVE_INFINITY);
     } catch (error) {
       this.#end(false, error);
     }
@@ -82,7 +81,7 @@ export class Transfer {
         this.#end(false, error);
         return 'failed';
       }
-      if (progress === 'succeeded' || progress === 'failed') this.#end(progress === 'succeeded');
+      if (progress === 'complete' || progress === 'failed') this.#end(progress === 'complete');
     }
     return progress;
   }
@@ -96,8 +95,7 @@ export class Transfer {
     if (this.#succeeded !== undefined) return;
     this.#succeeded = false;
     this.#release(this.#channel);
-    if (error !== undefined) this.#mover.fail(error);
-    if (moved) this.#succeeded = this.#mover.finish();
+    this.#succeeded = moved ? this.#mover.finish() : this.#mover.fail(error);
     this.#settle();
   }
 }

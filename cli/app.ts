@@ -68,7 +68,8 @@ function argumentMessage(error: ArgumentScannerError): string {
       return `${shown}: ${exception instanceof Error ? exception.message : String(exception)}`;
     },
     FlagNotFoundError: ({ input, corrections }) => {
-      const meant = corrections.length > 0 ? ` (did you mean ${corrections.join(' or ')}?)` : '';
+      const names = corrections.map((name) => `--${name}`);
+      const meant = names.length > 0 ? ` (did you mean ${names.join(' or ')}?)` : '';
       return `there is no option ${input.startsWith('-') ? input : `--${input}`}${meant}`;
     },
     AliasNotFoundError: ({ input }) => `there is no option -${input}`,

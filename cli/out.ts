@@ -19,7 +19,7 @@ export interface Out {
 export async function openOut(directory: string): Promise<Out> {
   let made: string | undefined;
   try {
-    made = await mkdir(directory, { recursive: true });
+    made = await makeDirectory(resolve(directory));
     if (!(await stat(directory)).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
     await access(directory, constants.W_OK | constants.X_OK);
     // Permissions do not tell the whole: a read-only file system, or one of the kernel's own, refuses all the same.
@@ -31,9 +31,33 @@ export async function openOut(directory: string): Promise<Out> {
     path: (file) => join(directory, file),
     store: (finding, origin) => ({ ...finding, file: storeFinding(directory, finding, origin) }),
     async close() {
-      if (made !== undefined) await removeEmpty(resolve(directory), resolve(made));
+      if (made !== undefined) await removeEmpty(resolve(directory), made);
     },
   };
+}
+
+/** Make `directory` and those above it that are missing. Node's own recursive mkdir never returns where the kernel says
+ * of an existing directory that nothing can be made in it (ENOENT below /proc).
+ * @returns the topmost one that was made */
+async function makeDirectory(directory: string): Promise<string | undefined> {
+  const missing: string[] = [];
+  for (let path = directory; !(await exists(path)); path = dirname(path)) missing.push(path);
+  for (const path of missing.toReversed()) {
+    await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error; // Somebody else was faster.
+    });
+  }
+  return missing.at(-1);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /** Remove `directory` and those above it up to `top`, as long as they are empty. */

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { limits } from '../harness/limits.js';
 import type { TraceFile } from '../harness/trace/file.js';
 import { UserError } from '../harness/user-error.js';
 import type { TraceFiles } from './parts.js';
@@ -8,9 +9,6 @@ import type { TraceFiles } from './parts.js';
 export interface StoredTrace extends TraceFile {
   readonly file: string;
 }
-
-/** Largest trace file that is read, bytes. */
-const SIZE_LIMIT = 16 * 1024 * 1024;
 
 /** Read trace files; a directory stands for all `.yaml` files in it and below, by name.
  * @throws UserError for what cannot be read, is no trace file, or for a directory without any */
@@ -36,7 +34,8 @@ async function filesOf(path: string): Promise<string[]> {
 async function contents(path: string): Promise<string> {
   const facts = await reading(path, () => stat(path));
   if (!facts.isFile()) throw new UserError(`cannot read ${path}: it is not a file`);
-  if (facts.size > SIZE_LIMIT) throw new UserError(`cannot read ${path}: it is larger than ${SIZE_LIMIT} bytes`);
+  if (facts.size > limits.file.bytes)
+    throw new UserError(`cannot read ${path}: it is larger than ${limits.file.bytes} bytes`);
   return reading(path, () => readFile(path, 'utf8'));
 }
 

@@ -1,8 +1,8 @@
+import { didYouMean } from '../../harness/trace/suggest.js';
 import { UserError } from '../../harness/user-error.js';
 import { type LowestLevel, lowestLevels } from '../levels.js';
 import { variant } from '../parse.js';
 import type { Registry } from '../parts.js';
-import { didYouMean } from '../suggest.js';
 
 /** Options that say what counts as a violation. */
 export interface JudgeFlags {

@@ -3,7 +3,20 @@ import { expect, test } from 'vitest';
 import { replayCommand, shellQuote } from '../../report/command-line.js';
 
 test('a shell reads every argument as it was', () => {
-  const hard = ['plain', '--socket={socket}', "it's", 'a b', '$HOME', '', '{a,b}', '{directory}/x', '`id`', '*', 'x;y', '~'];
+  const hard = [
+    'plain',
+    '--socket={socket}',
+    "it's",
+    'a b',
+    '$HOME',
+    '',
+    '{a,b}',
+    '{directory}/x',
+    '`id`',
+    '*',
+    'x;y',
+    '~',
+  ];
   const shell = execFileSync('bash', ['-c', `printf '%s\\0' ${hard.map(shellQuote).join(' ')}`], { encoding: 'utf8' });
   expect(shell.split('\0').slice(0, -1)).toEqual(hard);
   expect(shellQuote('--socket={socket}')).toBe('--socket={socket}');

@@ -83,9 +83,7 @@ test('colours go to terminals only, and not where NO_COLOR is set', () => {
 const moment = { traces: 1500, steps: 3000, seconds: 2, transitions: 40, findings: 0 };
 
 test('progress in numbers', () => {
-  expect(progressText(moment)).toBe(
-    '2 s · 1,500 traces · 1,500 steps a second · 40 transitions · 0 findings',
-  );
+  expect(progressText(moment)).toBe('2 s · 1,500 traces · 1,500 steps a second · 40 transitions · 0 findings');
   expect(progressText({ ...moment, seconds: 0, traces: 1, shrinking: 'a\x1bb' })).toBe(
     '0 s · 1 trace · 0 steps a second · 40 transitions · 0 findings · shrinking a\\x1bb',
   );

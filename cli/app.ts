@@ -37,7 +37,7 @@ export const app = buildApplication<Context>(
     determineExitCode: () => Status.error,
     scanner: { caseStyle: 'allow-kebab-for-camel' },
     // Stricli would colour by the depth of the stream alone.
-    documentation: { disableAnsiColor: true },
+    documentation: { disableAnsiColor: true, onlyRequiredInUsageLine: true },
     localization: {
       text: {
         ...text_en,

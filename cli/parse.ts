@@ -24,8 +24,8 @@ export function bytes(input: string): number {
   const match = /^(\d+)([KM])?$/.exec(input);
   const factor = match?.[2] === 'K' ? 1024 : match?.[2] === 'M' ? 1024 ** 2 : 1;
   const value = match === null ? Number.NaN : Number(match[1]) * factor;
-  if (!(value >= 0 && value <= 1024 ** 3))
-    throw new Error(expected('a number of bytes such as 70000, 64K or 2M', input));
+  if (!(value >= 1 && value <= 256 * 1024 ** 2))
+    throw new Error(expected('a number of bytes from 1 to 256M, such as 70000 or 64K', input));
   return value;
 }
 

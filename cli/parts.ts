@@ -69,6 +69,11 @@ export interface Backends {
   installBackends(names: readonly string[], suite?: Suite, say?: (line: string) => void): Promise<readonly Installed[]>;
 }
 
+/** The deliberate faults of the reference back-end. */
+export interface Faults {
+  readonly faults: Readonly<Record<string, { readonly text: string; readonly clause: string; readonly when: string }>>;
+}
+
 /** Corpus files. */
 export interface TraceFiles {
   parseTraceFile(text: string, fileName: string): TraceFile;
@@ -81,6 +86,7 @@ export interface Parts {
   properties(): Promise<Properties>;
   backends(): Promise<Backends>;
   traceFiles(): Promise<TraceFiles>;
+  faults(): Promise<Faults>;
 }
 
 /** The real ones. */
@@ -90,4 +96,5 @@ export const parts: Parts = {
   properties: () => import('../properties/index.js'),
   backends: () => import('../backends/index.js'),
   traceFiles: () => import('../harness/trace/file.js'),
+  faults: () => import('../backends/reference/index.js'),
 };

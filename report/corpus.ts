@@ -47,7 +47,7 @@ export function traceFile(finding: Finding, { spec, version, variants, wording }
     deadlineMs: finding.deadlineMs,
     ...(Object.keys(variants).length === 0 ? {} : { variants }),
     steps: finding.trace,
-    ...(finding.step < finding.trace.length ? { comments: { [finding.step]: 'shows here' } } : {}),
+    ...(finding.step < finding.trace.length ? { comments: { [finding.step]: '<- fails here' } } : {}),
   };
 }
 

@@ -144,11 +144,19 @@ export const backendsSchema = z.object({
   ),
 });
 
+/** What `backends faults --json` prints. */
+export const faultsSchema = z.object({
+  format: z.literal('vhost-check/faults@1'),
+  tool: z.object({ version: z.string() }),
+  faults: z.array(z.object({ name: z.string(), clause: z.string(), text: z.string(), when: z.string() })),
+});
+
 export type RunDocument = z.infer<typeof runSchema>;
 export type ReplayDocument = z.infer<typeof replaySchema>;
 export type ShrinkDocument = z.infer<typeof shrinkSchema>;
 export type ClausesDocument = z.infer<typeof clausesSchema>;
 export type BackendsDocument = z.infer<typeof backendsSchema>;
+export type FaultsDocument = z.infer<typeof faultsSchema>;
 type FindingDocument = z.infer<typeof findingSchema>;
 
 /** The facts of a campaign as one document. @param replay the command that replays a finding, where it is stored. */

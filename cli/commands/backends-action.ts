@@ -1,6 +1,6 @@
-import type { BackendsDocument } from '../../report/json.js';
+import type { BackendsDocument, FaultsDocument } from '../../report/json.js';
 import { style, wantsColour } from '../../report/style.js';
-import { backendsText } from '../../report/terminal/backends.js';
+import { backendsText, faultsText } from '../../report/terminal/backends.js';
 import { type Context, withoutCommand } from '../context.js';
 import { version } from '../version.js';
 import type { InstallFlags, ListFlags } from './backends.js';
@@ -17,6 +17,21 @@ export async function listAction(this: Context, flags: ListFlags): Promise<void>
   };
   stdout.write(
     flags.json ? `${JSON.stringify(document, null, 2)}\n` : backendsText(document, style(wantsColour(stdout, env))),
+  );
+}
+
+/** `vhost-check backends faults` */
+export async function faultsAction(this: Context, flags: ListFlags): Promise<void> {
+  withoutCommand(this);
+  const { stdout, env } = this.process;
+  const { faults } = await this.parts.faults();
+  const document: FaultsDocument = {
+    format: 'vhost-check/faults@1',
+    tool: { version: version() },
+    faults: Object.entries(faults).map(([name, { clause, text, when }]) => ({ name, clause, text, when })),
+  };
+  stdout.write(
+    flags.json ? `${JSON.stringify(document, null, 2)}\n` : faultsText(document, style(wantsColour(stdout, env))),
   );
 }
 

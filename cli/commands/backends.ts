@@ -58,13 +58,33 @@ const install = buildCommand<InstallFlags, string[], Context>({
   },
 });
 
+const faults = buildCommand<ListFlags, [], Context>({
+  loader: async () => (await import('./backends-action.js')).faultsAction,
+  parameters: {
+    flags: {
+      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON document' },
+    },
+  },
+  docs: {
+    brief: 'List the deliberate faults of the reference back-end',
+    fullDescription: [
+      'One line a fault: its name for --fault, the clause that it breaks, what is wrong, and when it shows.',
+      '',
+      'Example:',
+      '  vhost-check backends faults',
+      '  vhost-check run --fault save-no-eof --time 10s',
+    ].join('\n'),
+  },
+});
+
 export const backends = buildRouteMap({
-  routes: { list, install },
+  routes: { list, install, faults },
   defaultCommand: 'list',
   docs: {
-    brief: 'Back-ends that can be tested by name: list, install',
+    brief: 'Back-ends that can be tested by name: list, install, faults',
     fullDescription: [
-      'Lists the back-ends that are here (also without a command of its own), or installs some.',
+      'Lists the back-ends that are here (also without a command of its own), installs some, or lists the faults that the',
+      'reference back-end can be given.',
       '',
       'Example:',
       '  vhost-check backends',

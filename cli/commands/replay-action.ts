@@ -6,7 +6,7 @@ import { backendName } from '../backend-name.js';
 import { type Context, Status } from '../context.js';
 import { levelsFrom } from '../levels.js';
 import { pinnedAnswers } from '../options/judge.js';
-import { chosenTarget } from '../options/target.js';
+import { chosenTarget, knownFaults } from '../options/target.js';
 import { originTarget } from '../origin.js';
 import type { Properties } from '../parts.js';
 import { readTraces, type StoredTrace } from '../stored.js';
@@ -26,6 +26,7 @@ export async function replayAction(this: Context, flags: ReplayFlags, ...paths: 
   const [registry, files] = await Promise.all([this.parts.registry(), this.parts.traceFiles()]);
   const pinned = pinnedAnswers(flags.variant, registry);
   pinnedAnswers(flags.answer, registry);
+  await knownFaults(flags, this.parts);
   const traces = await readTraces(paths, files);
   // All that can be wrong with the files is said before the first one runs.
   const targets = traces.map((trace) => chosen ?? originTarget(trace, flags));

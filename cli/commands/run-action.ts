@@ -9,7 +9,7 @@ import { summaryText } from '../../report/terminal/summary.js';
 import { type Context, Status } from '../context.js';
 import { levelsFrom } from '../levels.js';
 import { knownClauses, pinnedAnswers } from '../options/judge.js';
-import { chosenTarget, referenceArguments } from '../options/target.js';
+import { chosenTarget, knownFaults, referenceArguments } from '../options/target.js';
 import { openOut } from '../out.js';
 import { version } from '../version.js';
 import { wordingOf } from '../wording.js';
@@ -33,6 +33,7 @@ export async function runAction(this: Context, flags: RunFlags): Promise<void> {
   ]);
   const variants = pinnedAnswers(flags.variant, registry);
   pinnedAnswers(flags.answer, registry);
+  await knownFaults(flags, this.parts);
   const clauses = knownClauses(flags.clause, registry, coverage.judgedClauses());
   const out = await openOut(flags.out);
 

@@ -7,7 +7,7 @@ import { backendName } from '../backend-name.js';
 import { type Context, Status } from '../context.js';
 import { levelsFrom } from '../levels.js';
 import { pinnedAnswers } from '../options/judge.js';
-import { chosenTarget } from '../options/target.js';
+import { chosenTarget, knownFaults } from '../options/target.js';
 import { originTarget } from '../origin.js';
 import { openOut } from '../out.js';
 import { readTrace } from '../stored.js';
@@ -25,6 +25,7 @@ export async function shrinkAction(this: Context, flags: ShrinkFlags, path: stri
     this.parts.traceFiles(),
   ]);
   pinnedAnswers(flags.answer, registry);
+  await knownFaults(flags, this.parts);
   const trace = await readTrace(path, files);
   const variants = { ...trace.variants, ...pinnedAnswers(flags.variant, registry) };
   const spec = chosen ?? originTarget(trace, flags);

@@ -1,6 +1,8 @@
 import type { TargetSpec } from '../../backends/index.js';
+import { didYouMean } from '../../harness/trace/suggest.js';
 import { UserError } from '../../harness/user-error.js';
 import { bytes, text, variant } from '../parse.js';
+import type { Parts } from '../parts.js';
 
 /** Options that choose the back-end. */
 export interface TargetFlags {
@@ -83,6 +85,19 @@ export function chosenTarget(flags: TargetFlags, command: readonly string[] | un
     return { kind: 'command', argv: command };
   }
   return undefined;
+}
+
+/** @throws UserError for a fault that the reference does not have */
+export async function knownFaults(flags: TargetFlags, parts: Pick<Parts, 'faults'>): Promise<void> {
+  if (flags.fault === undefined) return;
+  const names = Object.keys((await parts.faults()).faults);
+  for (const name of flags.fault) {
+    if (!names.includes(name)) {
+      throw new UserError(
+        `the reference has no fault ${name}${didYouMean(name, names)}; \`vhost-check backends faults\` lists them`,
+      );
+    }
+  }
 }
 
 /** Arguments for the reference from its own options. @throws UserError when there are some and it is not the reference */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backendsSchema, clausesSchema } from '../../report/json.js';
+import { backendsSchema, clausesSchema, faultsSchema } from '../../report/json.js';
 import { cli } from './support.js';
 
 test('clauses are listed with what is tested of them; what nothing judges is marked', async () => {
@@ -58,4 +58,12 @@ test('backends install hands over names and suite, and tells what came of it', a
     ['passt@sid'],
     undefined,
   ]);
+});
+
+test('the faults of the reference are listed', async () => {
+  const { stdout, status } = await cli(['backends', 'faults']);
+  expect(stdout).toMatch(/^FAULT .*\nsave-no-eof +channel\.save-eof +no end \(on any save\)\n\n1 fault\n$/);
+  expect(status).toBe(0);
+  const json = await cli(['backends', 'faults', '--json']);
+  expect(faultsSchema.parse(JSON.parse(json.stdout)).faults).toHaveLength(1);
 });

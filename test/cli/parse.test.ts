@@ -25,8 +25,9 @@ test('whole numbers within their bounds', () => {
 });
 
 test('numbers of bytes', () => {
-  expect([bytes('0'), bytes('70000'), bytes('64K'), bytes('2M')]).toEqual([0, 70_000, 65_536, 2_097_152]);
-  for (const input of ['', '-1', '1G', '1k', '1.5K', '2000M']) expect(() => bytes(input)).toThrow('number of bytes');
+  expect([bytes('1'), bytes('70000'), bytes('64K'), bytes('2M')]).toEqual([1, 70_000, 65_536, 2_097_152]);
+  for (const input of ['', '0', '-1', '257M', '1G', '1k', '1.5K', '2000M'])
+    expect(() => bytes(input)).toThrow('number of bytes');
 });
 
 test('an open question with its answer', () => {

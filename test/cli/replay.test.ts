@@ -67,7 +67,9 @@ test('options come before what the header says', async () => {
   expect(await run('--backend', 'passt', '--runs', '2')).toMatchObject({ spec: { name: 'passt', args: [] }, runs: 2 });
   expect(await run('--connect', '/x')).toMatchObject({ spec: { kind: 'connect', path: '/x' } });
   expect(await run('--', 'be', '{socket}')).toMatchObject({ spec: { kind: 'command', argv: ['be', '{socket}'] } });
-  expect(await run('--fault', 'y')).toMatchObject({ spec: { name: 'reference', args: ['--fault', 'y'] } });
+  expect(await run('--fault', 'save-no-eof')).toMatchObject({
+    spec: { name: 'reference', args: ['--fault', 'save-no-eof'] },
+  });
   expect(await run('--variant', 'open.refusal=error')).toMatchObject({ variants: { 'open.refusal': 'error' } });
   expect([...((await run('--level', 'must'))?.levels ?? [])]).toEqual(['must']);
 });

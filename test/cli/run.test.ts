@@ -55,21 +55,11 @@ test.each([
   [['--connect', '/run/x.sock'], { kind: 'connect', path: '/run/x.sock' }],
   [['--', './be', '--fault', '--socket={socket}'], { kind: 'command', argv: ['./be', '--fault', '--socket={socket}'] }],
   [
-    ['--fault', 'a', '--fault', 'b', '--own-channel', '--state-size', '64K', '--answer', 'open.refusal=close'],
+    ['--fault', 'save-no-eof', '--own-channel', '--state-size', '64K', '--answer', 'open.refusal=close'],
     {
       kind: 'builtin',
       name: 'reference',
-      args: [
-        '--fault',
-        'a',
-        '--fault',
-        'b',
-        '--own-channel',
-        '--state-size',
-        '65536',
-        '--variant',
-        'open.refusal=close',
-      ],
+      args: ['--fault', 'save-no-eof', '--own-channel', '--state-size', '65536', '--variant', 'open.refusal=close'],
     },
   ],
 ])('%j chooses the back-end', async (args, spec) => {
@@ -80,7 +70,7 @@ test.each([
 
 test('findings are stored, shown with the way to replay them, and make the status 1', async () => {
   const out = join(scratch(), 'deep', 'out');
-  const { status, stdout } = await cli(['run', '--out', out, '--fault', 'x'], {
+  const { status, stdout } = await cli(['run', '--out', out, '--fault', 'save-no-eof'], {
     runCampaign: async () => campaign(finding, { ...finding, signature: 'other' }),
   });
   expect(status).toBe(1);
@@ -90,7 +80,7 @@ test('findings are stored, shown with the way to replay them, and make the statu
     expect(stdout).toContain(`npx vhost-check replay ${join(out, 'found', file)}\n`);
     const stored = parseTraceFile(readFileSync(join(out, 'found', file), 'utf8'), file);
     expect(stored).toMatchObject({ title: 'Text of set.no-error-with-fd.', steps: finding.trace, verdict: 'fail' });
-    expect(stored.backend).toEqual({ name: 'reference', version: '0.1.0', args: ['--fault', 'x'] });
+    expect(stored.backend).toEqual({ name: 'reference', version: '0.1.0', args: ['--fault', 'save-no-eof'] });
   }
   expect(stdout).toContain('Section of set.no-error-with-fd');
   expect(stdout).toMatch(/\n2 findings\n$/);

@@ -125,6 +125,8 @@ export function fakeParts(fakes: Fakes = {}): { parts: Parts; calls: Calls } {
           return [{ name: 'passt@sid', version: '1', directory: '/cache/passt', changed: true }];
         },
       }),
+    faults: () =>
+      load('faults', { faults: { 'save-no-eof': { text: 'no end', clause: 'channel.save-eof', when: 'any save' } } }),
     traceFiles: () => import('../../harness/trace/file.js'),
   };
   return { parts, calls };

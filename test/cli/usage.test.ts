@@ -36,6 +36,7 @@ const mistakes: readonly (readonly [args: string, says: string])[] = [
   ['run --', 'there is no command behind --'],
   ['run -- be --socket=x', 'needs {socket}'],
   ['run --backend virtiofsd --fault x', '--fault belongs to the reference back-end, not to virtiofsd'],
+  ['run --fault save-no-eof2', 'the reference has no fault save-no-eof2 (did you mean save-no-eof?)'],
   ['run --backend virtiofsd --own-channel', '--own-channel belongs to the reference'],
   ['run --connect /x --state-size 5', '--state-size belongs to the reference'],
   ['run --answer open.refusal=error -- be {socket}', '--answer belongs to the reference'],
@@ -85,6 +86,7 @@ test.each([
   ['backends', '--help'],
   ['backends', 'list', '--help'],
   ['backends', 'install', '--help'],
+  ['backends', 'faults', '--help'],
 ])('%s %s %s explains itself with an example, and loads nothing', async (...args) => {
   const { status, stdout, stderr, calls } = await cli(args.filter((arg) => arg !== undefined));
   expect(stdout).toContain('USAGE');

@@ -32,7 +32,7 @@ test('a stored finding reads back with all that is known of it', () => {
     deadlineMs: 150,
     variants: { 'open.refusal': 'error' },
     steps: finding.trace,
-    comments: { 1: 'shows here' },
+    comments: { 1: '<- fails here' },
   });
 });
 

@@ -58,7 +58,9 @@ export class Session {
   constructor(
     readonly name: string,
     readonly instance: Instance,
-  ) {}
+  ) {
+    if (instance.pid !== undefined) this.facts.pid = instance.pid;
+  }
 
   /** A new connection to the same process knows nothing of the one before. */
   begin(connection: Connection): void {

@@ -6,6 +6,7 @@ import { afterLeaving, baseLine } from '../process-watch.js';
 import type { Run } from '../run-state.js';
 import { Session } from '../session.js';
 import type { ConnectStep, DisconnectStep, StartStep } from '../trace/step.js';
+import { UserError } from '../user-error.js';
 import { FIRST, liveSession, skip } from './common.js';
 
 /**
@@ -59,6 +60,8 @@ async function attach(run: Run, session: Session): Promise<boolean> {
     session.begin(new Connection(await session.instance.connect(run.deadlineMs), run.wait));
     return true;
   } catch (error) {
+    // Not the back-end's doing: it never came to listen at all.
+    if (error instanceof UserError) throw error;
     session.odd = true;
     const text = error instanceof Error ? (codeOf(error) ?? error.message) : String(error);
     run.recorder.add(session.name, { type: 'refused', error: text });

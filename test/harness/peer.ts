@@ -27,10 +27,11 @@ export class Peer {
   async next(): Promise<Got | undefined> {
     const fds: Descriptor[] = [];
     const header = await this.#exactly(HEADER_SIZE, fds);
-    if (header === undefined) return undefined;
-    const { request, flags, size } = decodeHeader(header);
-    const payload = await this.#exactly(size, fds);
-    return payload === undefined ? undefined : { request, flags, payload, fds };
+    const { request, flags, size } = header === undefined ? { request: 0, flags: 0, size: 0 } : decodeHeader(header);
+    const payload = header === undefined ? undefined : await this.#exactly(size, fds);
+    if (payload !== undefined) return { request, flags, payload, fds };
+    for (const d of fds) d.close();
+    return undefined;
   }
 
   /** Bytes as they are. Waits for room. */
@@ -49,19 +50,17 @@ export class Peer {
   }
 
   async #exactly(length: number, fds: Descriptor[]): Promise<Uint8Array | undefined> {
-    const bytes = new Uint8Array(length);
-    let done = 0;
-    while (done < length) {
+    let bytes = new Uint8Array(0);
+    while (bytes.length < length) {
       if (this.socket.closed) return undefined;
-      const got = this.socket.receive(length - done);
+      const got = this.socket.receive(Math.min(length - bytes.length, 65_536));
       if (got === undefined) {
         await waitFor(this.socket, 'readable', 20_000);
         continue;
       }
       fds.push(...got.descriptors);
       if (got.end) return undefined;
-      bytes.set(got.bytes, done);
-      done += got.bytes.length;
+      bytes = Uint8Array.from([...bytes, ...got.bytes]);
     }
     return bytes;
   }

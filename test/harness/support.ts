@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { History, HistoryEvent } from '../../harness/history.js';
 import { runTrace } from '../../harness/run.js';
 import type { Trace } from '../../harness/trace/step.js';
-import { openDescriptors } from '../../native/index.js';
+import { openDescriptors, unclosed } from '../../native/index.js';
 import { type Script, ScriptedTarget } from './peer.js';
 
 export const DEADLINE = 200;
@@ -16,10 +16,12 @@ export async function run(trace: Trace, script: Script, deadlineMs = DEADLINE): 
   const workDir = mkdtempSync(join(tmpdir(), 'vhost-check-test-'));
   // The first wait of a process makes the event loop's own descriptors.
   const before = openDescriptors().length;
+  const wrappers = unclosed();
   try {
     const history = await runTrace(trace, target, { deadlineMs, workDir });
     expect(target.errors).toEqual([]);
     expect(readdirSync(workDir)).toEqual([]);
+    expect(unclosed()).toEqual(wrappers);
     expect(openDescriptors().length).toBe(before);
     return history;
   } finally {

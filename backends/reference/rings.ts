@@ -19,6 +19,15 @@ export const LATE_MS = 30;
 /** What is written to signal an event. */
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
+/** Signal an event, where somebody can still see it. */
+function signal(event: Descriptor): void {
+  try {
+    event.write(ONE);
+  } catch {
+    // Nobody is there any more, or it cannot be written.
+  }
+}
+
 /** Where the parts of a ring are. */
 export interface RingAddress {
   readonly flags: number;
@@ -187,12 +196,12 @@ export class Rings {
 
   /** Signal every call descriptor: nothing that a conformant back-end does while no ring has anything new. */
   signalAll(): void {
-    for (const { call } of this.#rings) call?.write(ONE);
+    for (const { call } of this.#rings) if (call !== undefined) signal(call);
   }
 
   #signalLater(call: Descriptor): void {
     setTimeout(() => {
-      call.write(ONE);
+      signal(call);
       call.close();
     }, LATE_MS);
   }

@@ -1,7 +1,7 @@
 /** One connection: messages are read, served one after the other, and answered in their order. */
 import { FLAG_NEED_REPLY, FLAG_REPLY, VERSION, VERSION_MASK } from '../../model/wire/header.js';
 import { Request as Name } from '../../model/wire/messages.js';
-import { type Descriptor, type Socket, waitFor } from '../../native/index.js';
+import { type Socket, waitFor } from '../../native/index.js';
 import { Connection, closeAll, type Incoming } from './connection.js';
 import type { Device } from './device.js';
 import { Holder, MemoryTable } from './memory.js';
@@ -38,8 +38,6 @@ export class Session {
   #extra: Reply | undefined;
   #deaf = false;
   #draining: Promise<void> | undefined;
-  /** Waits for room for replies beside the wait for messages: a second descriptor of the same socket. */
-  #writeSide: Descriptor | undefined;
 
   /** Takes the socket over. */
   constructor(socket: Socket, device: Device, { variants, ownChannel }: Settings, faults: Faults) {
@@ -79,7 +77,6 @@ export class Session {
     if (this.#over) return;
     this.#over = true;
     this.#connection.close();
-    this.#writeSide?.close();
   }
 
   #end(): Transfer[] {
@@ -134,9 +131,8 @@ export class Session {
 
   /** Send what found no room, then go on. */
   async #drain(): Promise<void> {
-    this.#writeSide ??= this.#socket.dup('main socket, for replies that wait');
     while (!this.#over && this.#connection.blocked) {
-      await waitFor(this.#writeSide, 'writable', Number.POSITIVE_INFINITY);
+      await waitFor(this.#socket, 'writable', Number.POSITIVE_INFINITY);
       if (!this.#over && !this.#connection.flush()) this.stop();
     }
     this.#draining = undefined;

@@ -78,7 +78,15 @@ function disturb({ rings, faults, backendChannel }: Parts, direction: Direction)
   if (!rings.suspended) return;
   if (faults.has('suspended-call')) rings.signalAll();
   if (faults.has('suspended-call-late')) setTimeout(() => rings.signalAll(), LATE_MS);
-  if (faults.has('suspended-message')) backendChannel.held?.write(CONFIG_CHANGE);
+  if (faults.has('suspended-message')) announce(backendChannel.held);
+}
+
+function announce(channel: Descriptor | undefined): void {
+  try {
+    channel?.write(CONFIG_CHANGE);
+  } catch {
+    // The front-end has closed its side.
+  }
 }
 
 function setDeviceState(parts: Parts, request: Incoming): Outcome {

@@ -1,5 +1,5 @@
-import { factsOf, lives } from './facts.js';
-import { finishedChannels, letGo } from './held.js';
+import { lives } from './facts.js';
+import { finishedChannels, letGo, letGoAll } from './held.js';
 import { drain } from './incoming.js';
 import { limits } from './limits.js';
 import { afterLeaving, noticeExit } from './process-watch.js';
@@ -35,22 +35,21 @@ async function lastLook(run: Run, session: Session): Promise<void> {
   }
   noticeExit(run, session);
   if (session.link !== 'live') return;
-  const held = await letGo(run, session, finishedChannels(run, session));
-  const after = factsOf(session.instance);
-  if (after !== undefined) session.facts.after = after;
-  if (held !== undefined) run.recorder.add(session.name, { type: 'held', names: held });
+  const remainder = await letGo(run, session, finishedChannels(run, session));
+  if (remainder === undefined) return;
+  if (remainder.facts !== undefined) session.facts.after = remainder.facts;
+  run.recorder.add(session.name, { type: 'held', names: remainder.held });
 }
 
 /** The front-end has left: a back-end that goes on listening holds nothing of ours any more. */
 async function partedLook(run: Run, session: Session): Promise<void> {
   if (session.link !== 'left' || !lives(session.instance)) return noticeExit(run, session);
-  const held = await letGo(run, session);
-  const parted = factsOf(session.instance);
-  if (held !== undefined && lives(session.instance)) {
-    if (parted !== undefined) session.facts.parted = parted;
-    run.recorder.add(session.name, { type: 'held', names: held, parted: true });
-    if (held.length > 0) session.odd = true;
-  } else {
+  const remainder = await letGoAll(run, session);
+  if (remainder !== undefined) {
+    if (remainder.facts !== undefined) session.facts.parted = remainder.facts;
+    run.recorder.add(session.name, { type: 'held', names: remainder.held, parted: true });
+    if (remainder.held.length > 0) session.odd = true;
+  } else if (!lives(session.instance)) {
     // It ended while we looked: how is a fact of the trace.
     await session.instance.ended(run.deadlineMs);
   }

@@ -1,21 +1,26 @@
 import { Request } from '../model/wire/index.js';
-import { holdings } from './facts.js';
+import { type Look, lookAt } from './facts.js';
+import type { ProcessFacts } from './history.js';
 import type { ThingOpened } from './ledger.js';
 import { limits } from './limits.js';
 import type { Run } from './run-state.js';
 import type { Session, Transfer } from './session.js';
 
-/** Objects of ours of which the session's back-end holds a descriptor; undefined where nobody can tell. */
-function heldNow(run: Run, session: Session): Set<string> | undefined {
-  const held = holdings(session.instance, run.ledger.numbers());
-  if (held === undefined) return undefined;
-  const names = new Set<string>();
-  for (const object of run.ledger.objects.values()) if (holds(held, object)) names.add(object.name);
-  return names;
+/** What a back-end still has when it had time enough. */
+export interface Remainder {
+  /** Objects of ours of which it holds a descriptor, by name, sorted. */
+  readonly held: readonly string[];
+  /** Absent for a back-end that shares our process. */
+  readonly facts?: ProcessFacts;
 }
 
-function holds(held: ReadonlySet<string>, object: ThingOpened): boolean {
-  for (const identity of object.identities.keys()) if (held.has(identity)) return true;
+function heldIn(run: Run, holds: ReadonlySet<string>): string[] {
+  const objects = [...run.ledger.objects.values()];
+  return objects.filter((object) => isHeld(holds, object)).map((object) => object.name);
+}
+
+function isHeld(holds: ReadonlySet<string>, object: ThingOpened): boolean {
+  for (const identity of object.identities.keys()) if (holds.has(identity)) return true;
   return false;
 }
 
@@ -39,27 +44,55 @@ function isFinished(run: Run, session: Session, transfer: Transfer, name: string
 }
 
 /**
- * Give the back-end until the deadline to let go of `mustGo` (all objects when left out), looking again after growing
- * pauses: a back-end that answers first and closes then is in its right.
- * @returns what it held at the last look; undefined where nobody can tell.
+ * Give the back-end until the deadline to let go of the objects in `mustGo` (of all when left out), looking again after
+ * growing pauses: a back-end that answers first and closes then is in its right.
+ * @returns what the last look showed; undefined where nobody can tell, or the process has ended.
  */
-export async function letGo(run: Run, session: Session, mustGo?: ReadonlySet<string>): Promise<string[] | undefined> {
+export function letGo(run: Run, session: Session, mustGo?: ReadonlySet<string>): Promise<Remainder | undefined> {
+  return watch(run, session, (held) => held.some((name) => mustGo?.has(name) ?? true));
+}
+
+/** The same after we have left: it must let go of everything of ours, and of the connection. */
+export function letGoAll(run: Run, session: Session): Promise<Remainder | undefined> {
+  const { sockets } = session;
+  return watch(run, session, (held, look) => {
+    if (held.length > 0) return true;
+    // The connection is one of the sockets that it had; which one only shows when it goes.
+    return sockets.size > 0 && [...sockets].every((socket) => look.sockets.has(socket));
+  });
+}
+
+async function watch(
+  run: Run,
+  session: Session,
+  late: (held: readonly string[], look: Look) => boolean,
+): Promise<Remainder | undefined> {
   const until = performance.now() + run.deadlineMs;
   for (let pause = 0; ; pause = Math.min(pause === 0 ? 1 : pause * 2, limits.lookPauseMs)) {
-    const held = heldNow(run, session);
-    if (held === undefined) return undefined;
-    const names = [...held].filter((name) => mustGo?.has(name) ?? true);
+    const look = lookAt(session.instance, run.ledger.numbers());
+    if (look?.holds === undefined) return undefined;
+    const held = heldIn(run, look.holds);
     const left = until - performance.now();
-    if (names.length === 0 || left <= 0) return [...held].sort();
+    if (left <= 0 || !late(held, look)) {
+      return { held: held.sort(), ...(look.facts === undefined ? {} : { facts: look.facts }) };
+    }
     await (pause === 0 ? run.turn() : new Promise((resolve) => setTimeout(resolve, Math.min(pause, left))));
     run.monitors.serve();
   }
 }
 
+/** Remember a process's sockets before we leave, so that it shows when it has let go of the connection. */
+export function rememberSockets(run: Run, session: Session): void {
+  if (session.link !== 'live' || session.instance.pid === undefined) return;
+  const ours = new Set([...run.ledger.objects.values()].flatMap((object) => [...object.identities.keys()]));
+  const found = lookAt(session.instance)?.sockets ?? [];
+  session.sockets = new Set([...found].filter((socket) => !ours.has(socket)));
+}
+
 /** A transfer is over: record which channels of finished transfers the back-end still holds. */
 export async function lookAtChannels(run: Run, session: Session): Promise<void> {
   const channels = finishedChannels(run, session);
-  const held = channels.size === 0 ? [] : await letGo(run, session, channels);
-  if (held === undefined) return;
-  run.recorder.add(session.name, { type: 'held', names: held.filter((name) => channels.has(name)) });
+  const remainder = channels.size === 0 ? { held: [] } : await letGo(run, session, channels);
+  if (remainder === undefined) return;
+  run.recorder.add(session.name, { type: 'held', names: remainder.held.filter((name) => channels.has(name)) });
 }

@@ -157,7 +157,7 @@ export interface ProcessFacts {
 /** Facts of one session's back-end process. Absent where the process is not ours to look at. */
 export interface SessionFacts {
   readonly pid?: number;
-  /** After the connection was accepted and before the first step. */
+  /** When it had answered for the first time, or was idle before the first descriptor went over. */
   readonly before?: ProcessFacts;
   /** After the last step, and its barrier, while still connected. */
   readonly after?: ProcessFacts;

@@ -3,7 +3,7 @@ import type { Descriptor } from '../native/index.js';
 import { lookAtChannels } from './held.js';
 import type { ReceivedDescriptor } from './history.js';
 import type { StreamMessage } from './message-stream.js';
-import { noticeGone } from './process-watch.js';
+import { baseLine, noticeGone } from './process-watch.js';
 import type { Run } from './run-state.js';
 import type { Due, Session } from './session.js';
 
@@ -61,6 +61,7 @@ async function takeNext(run: Run, session: Session): Promise<Message | undefined
 /** Record one message, and do what it asks of a front-end. */
 async function take(run: Run, session: Session, message: Message): Promise<void> {
   const { request, flags, payload, descriptors } = message;
+  baseLine(session);
   const described = descriptors.map((d) => describe(run, d));
   run.recorder.add(session.name, { type: 'message', request, flags, payload, descriptors: described });
   const due = settle(session, request);

@@ -44,8 +44,8 @@ export const limits = {
 
   /** After a connection went away unasked: how long its process may take to end before it counts as living. */
   goneGraceMs: 50,
-  /** How long the accepted connection may take to show among the back-end's descriptors, in the first trace of a target. */
-  acceptMs: 1_000,
+  /** How long a back-end that was handed a descriptor at once may take until it is idle and its facts can be taken. */
+  idleMs: 20,
   /** Between SIGTERM and SIGKILL. */
   stopGraceMs: 1_000,
   /** Longest pause between two looks at the back-end's descriptors. */

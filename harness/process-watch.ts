@@ -1,15 +1,13 @@
-import { factsOf, lives, socketsOf } from './facts.js';
+import { lives, lookAt, restOf } from './facts.js';
 import { limits } from './limits.js';
 import type { Run } from './run-state.js';
 import type { Session } from './session.js';
-import type { Instance, Target } from './target.js';
+import type { Target } from './target.js';
 
 /** What earlier traces showed of a target's processes; it only saves waiting, no verdict rests on it. */
 interface Habits {
   /** The process ends when the front-end leaves. */
   endsOnLeave?: boolean;
-  /** An accepted connection shows among its descriptors. */
-  showsAccept?: boolean;
 }
 
 const habits = new WeakMap<Target, Habits>();
@@ -66,28 +64,28 @@ export async function afterLeaving(run: Run, session: Session): Promise<void> {
 }
 
 /**
- * The facts that all later ones are compared with. The kernel connects us before the back-end accepts, so its new
- * socket is awaited first: without it every trace would seem to leak one descriptor.
- * @param before the process's sockets before we connected.
+ * Take the facts that all later ones are compared with, once, when the back-end has answered for the first time: before
+ * that it may still be accepting us and starting its threads, and everything it makes then would look like a leak.
  */
-export async function baseLine(run: Run, session: Session, before: ReadonlySet<string> | undefined): Promise<void> {
-  const { instance } = session;
-  if (before === undefined) return;
-  const known = habitsOf(run.target);
-  if (known.showsAccept !== false) {
-    known.showsAccept = await appears(run, instance, before, known.showsAccept ? run.deadlineMs : limits.acceptMs);
-  }
-  const facts = factsOf(instance);
+export function baseLine(session: Session): void {
+  if (session.based) return;
+  session.based = true;
+  const facts = session.instance.inProcess ? undefined : lookAt(session.instance)?.facts;
   if (facts !== undefined) session.facts.before = facts;
 }
 
-async function appears(run: Run, instance: Instance, before: ReadonlySet<string>, ms: number): Promise<boolean> {
-  const until = performance.now() + ms;
-  for (let pause = 0; ; pause = pause === 0 ? 1 : pause * 2) {
-    for (const identity of socketsOf(instance) ?? []) if (!before.has(identity)) return true;
-    const left = until - performance.now();
-    if (left <= 0 || !lives(instance)) return false;
-    if (pause === 0) await run.turn();
-    else await new Promise((resolve) => setTimeout(resolve, Math.min(pause, left)));
+/**
+ * The same where a descriptor goes over before anything was answered: then the back-end is given a moment until it
+ * sleeps and has used no processor time between two looks.
+ */
+export async function baseLineWhenIdle(run: Run, session: Session): Promise<void> {
+  if (session.based || session.instance.pid === undefined) return;
+  const until = performance.now() + Math.min(limits.idleMs, run.deadlineMs);
+  for (let used = -1; performance.now() < until; ) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const now = restOf(session.instance);
+    if (now === undefined || now === used) break;
+    used = now;
   }
+  baseLine(session);
 }

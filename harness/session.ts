@@ -50,6 +50,10 @@ export class Session {
   exit: Exit | undefined;
   /** Something happened after which this process shall not serve another trace. */
   odd = false;
+  /** Sockets of its process when we left last. */
+  sockets: ReadonlySet<string> = new Set();
+  /** Its base line was taken, or cannot be. */
+  based = false;
   /** The process was handed back to its target. */
   released = false;
   /** Its facts, as far as they are known. */

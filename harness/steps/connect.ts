@@ -1,8 +1,8 @@
 import { Connection } from '../connection.js';
-import { socketsOf } from '../facts.js';
+import { rememberSockets } from '../held.js';
 import { drain } from '../incoming.js';
 import { limits } from '../limits.js';
-import { afterLeaving, baseLine } from '../process-watch.js';
+import { afterLeaving } from '../process-watch.js';
 import type { Run } from '../run-state.js';
 import { Session } from '../session.js';
 import type { ConnectStep, DisconnectStep, StartStep } from '../trace/step.js';
@@ -16,8 +16,7 @@ import { FIRST, liveSession, skip } from './common.js';
 export async function open(run: Run, name: string): Promise<Session> {
   const session = new Session(name, await run.target.take());
   run.sessions.set(name, session);
-  const before = socketsOf(session.instance);
-  if (await attach(run, session)) await baseLine(run, session, before);
+  await attach(run, session);
   return session;
 }
 
@@ -47,6 +46,7 @@ export async function disconnect(run: Run, step: DisconnectStep): Promise<void> 
 /** Close a session's connection, after taking what has come over it. */
 export async function leave(run: Run, session: Session): Promise<void> {
   await drain(run, session);
+  rememberSockets(run, session);
   const rest = session.link === 'live' ? session.connection?.rest : undefined;
   if (rest !== undefined && rest.length > 0) {
     run.recorder.add(session.name, { type: 'garbage', reason: 'cut-off', bytes: rest.slice(0, limits.garbageKept) });

@@ -4,7 +4,7 @@ import { type Encoded, encodeStep } from '../encode.js';
 import { collect, drain } from '../incoming.js';
 import { objectOf } from '../ledger.js';
 import { limits } from '../limits.js';
-import { noticeGone } from '../process-watch.js';
+import { baseLineWhenIdle, noticeGone } from '../process-watch.js';
 import type { Run } from '../run-state.js';
 import type { Session, Transfer } from '../session.js';
 import type { MessageStep } from '../trace/step.js';
@@ -29,6 +29,7 @@ export async function message(run: Run, step: MessageStep): Promise<void> {
   const unusable = names.map((name) => run.ledger.use(name)).find((end) => typeof end === 'string');
   if (unusable !== undefined) return skip(run, session.name, String(unusable));
   if (session.held.length > 0 && names.length > 0) await flush(run, session);
+  if (names.length > 0) await baseLineWhenIdle(run, session);
 
   const bytes = step.only === undefined ? encoded.bytes : encoded.bytes.subarray(0, step.only);
   const whole = bytes.length === encoded.bytes.length;

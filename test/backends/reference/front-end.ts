@@ -234,11 +234,14 @@ export async function writeAll(d: Descriptor, bytes: Uint8Array, ms = DUE_MS): P
   return at;
 }
 
+/** Bits 0 to 7 say success, and bit 8 that we use our own channel. */
+const accepted = (answer: bigint | string): boolean => typeof answer === 'bigint' && (answer & 0x1ffn) === ACCEPTED;
+
 /** The whole lawful save: SET, all bytes, CHECK. */
 export async function save(fe: FrontEnd): Promise<{ bytes: Uint8Array; set: bigint | string; check: bigint | string }> {
   const { r, w } = pipe('state');
   const answer = await set(fe, SAVE, w);
-  const { bytes } = answer === ACCEPTED ? await readAll(r) : { bytes: NONE };
+  const { bytes } = accepted(answer) ? await readAll(r) : { bytes: NONE };
   r.close();
   return { bytes, set: answer, check: await check(fe) };
 }
@@ -247,7 +250,7 @@ export async function save(fe: FrontEnd): Promise<{ bytes: Uint8Array; set: bigi
 export async function load(fe: FrontEnd, bytes: Uint8Array): Promise<{ set: bigint | string; check: bigint | string }> {
   const { r, w } = pipe('state');
   const answer = await set(fe, LOAD, r);
-  if (answer === ACCEPTED) await writeAll(w, bytes);
+  if (accepted(answer)) await writeAll(w, bytes);
   w.close();
   return { set: answer, check: await check(fe) };
 }

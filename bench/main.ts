@@ -1,0 +1,64 @@
+/**
+ * The benchmark: `npm run bench`, or `npm run bench -- --short`.
+ *
+ * Everything of one measurement runs on one processor, the last that we may use, because placement matters more than
+ * anything that is measured here.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { listBackends } from '../backends/index.js';
+import { allowedCpus, pinTo } from '../native/index.js';
+import { compile } from './compile.js';
+import { endurance, type Sample } from './endurance.js';
+import { migrations } from './migrations.js';
+import { roundTrips } from './round-trips.js';
+
+const { values } = parseArgs({ options: { short: { type: 'boolean', default: false } } });
+const share = values.short ? 0.05 : 1;
+const times = (count: number) => Math.round(count * share);
+
+const directory = mkdtempSync(join(tmpdir(), 'vhost-check-bench-'));
+try {
+  const processor = allowedCpus().at(-1) ?? 0;
+  pinTo(processor);
+
+  const programs = { echo: compile('echo', directory), client: compile('client', directory) };
+  say('round trips a second, one descriptor each', await roundTrips(programs, directory, processor, times(200_000)));
+
+  const migration = compile('migration', directory);
+  for (const backend of await listBackends()) {
+    if (!backend.available || !backend.command.includes('--socket-path={socket}')) continue;
+    const name = `traces a second, a process each, ${backend.name} ${backend.version}`;
+    say(name, await migrations(backend, migration, directory, processor, times(1000)));
+  }
+
+  const { rate, samples } = await endurance(directory, times(100_000), 10);
+  console.log(`traces a second, reference kept: ${rate.toFixed(0)}`);
+  tell(samples);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+function say(what: string, { ours, bare }: { readonly ours: number; readonly bare: number }): void {
+  console.log(`${what}: ours ${ours.toFixed(0)}, C ${bare.toFixed(0)}, ratio ${(ours / bare).toFixed(2)}`);
+}
+
+function tell(samples: readonly Sample[]): void {
+  const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1).padStart(8);
+  console.log('  traces  heap MiB  RSS MiB  descriptors  back-end: RSS MiB  descriptors');
+  for (const s of samples) {
+    const ours = `${String(s.traces).padStart(8)}  ${mib(s.heap)} ${mib(s.resident)} ${String(s.descriptors).padStart(12)}`;
+    console.log(`${ours}  ${mib(s.backendResident).padStart(17)} ${String(s.backendDescriptors).padStart(12)}`);
+  }
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const descriptors = last.descriptors > first.descriptors || last.backendDescriptors > first.backendDescriptors;
+  // A few MiB come and go with the allocator.
+  const grown = (now: number, then: number) => now - then > Math.max(8 * 2 ** 20, then / 10);
+  const memory = grown(last.heap, first.heap) || grown(last.resident, first.resident);
+  const backend = grown(last.backendResident, first.backendResident);
+  const verdict = descriptors || memory || backend ? 'NOT flat' : 'flat';
+  console.log(`memory and descriptors after ${last.traces.toLocaleString('en-US')} traces: ${verdict}`);
+}

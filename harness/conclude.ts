@@ -27,8 +27,8 @@ export async function conclude(run: Run): Promise<void> {
 }
 
 async function lastLook(run: Run, session: Session): Promise<void> {
+  await flush(run, session);
   if (session.link === 'live') {
-    await flush(run, session);
     // Behind half a message a barrier would be its other half.
     if (session.framed) await barrier(run, session);
     else await drain(run, session);
@@ -45,13 +45,14 @@ async function lastLook(run: Run, session: Session): Promise<void> {
 async function partedLook(run: Run, session: Session): Promise<void> {
   if (session.link !== 'left' || !lives(session.instance)) return noticeExit(run, session);
   const remainder = await letGoAll(run, session);
-  if (remainder !== undefined) {
+  // A process without any descriptor is on its way out, but not yet to be seen as ended.
+  const ending = remainder === undefined ? !lives(session.instance) : remainder.facts?.descriptors === 0;
+  if (ending) {
+    await session.instance.ended(run.deadlineMs);
+  } else if (remainder !== undefined) {
     if (remainder.facts !== undefined) session.facts.parted = remainder.facts;
     run.recorder.add(session.name, { type: 'held', names: remainder.held, parted: true });
     if (remainder.held.length > 0) session.odd = true;
-  } else if (!lives(session.instance)) {
-    // It ended while we looked: how is a fact of the trace.
-    await session.instance.ended(run.deadlineMs);
   }
   noticeExit(run, session);
 }

@@ -58,7 +58,8 @@ export async function afterLeaving(run: Run, session: Session): Promise<void> {
     if (exit === undefined) known.endsOnLeave = false;
     else if (exit.code === 0) known.endsOnLeave = true;
   } else if (!lives(instance)) {
-    await instance.ended(run.deadlineMs);
+    const exit = await instance.ended(run.deadlineMs);
+    if (exit?.code === 0) known.endsOnLeave = true;
   }
   noticeExit(run, session);
 }

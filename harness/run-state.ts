@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly workDir: string;
   /** Back-ends that come out of it healthy serve further traces. */
   readonly reuse?: boolean;
+  /** After this long the remaining steps are skipped; `limits.traceMs` when left out. */
+  readonly traceMs?: number;
 }
 
 /** Everything that belongs to one run of one trace. */

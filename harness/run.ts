@@ -30,7 +30,7 @@ export async function runTrace(trace: Trace, target: Target, options: RunOptions
 
 async function next(run: Run, step: Step, index: number): Promise<void> {
   run.recorder.step = index;
-  if (run.recorder.elapsed() - run.lingered > limits.traceMs) {
+  if (run.recorder.elapsed() - run.lingered > (run.options.traceMs ?? limits.traceMs)) {
     return skip(run, 'on' in step && step.on !== undefined ? step.on : FIRST, 'the trace ran too long');
   }
   await sendHeld(run, step);

@@ -15,6 +15,7 @@ export async function message(run: Run, step: MessageStep): Promise<void> {
   const session = liveSession(run, step.on);
   if (session === undefined) return;
   if (session.link === 'gone') {
+    await flush(run, session);
     run.recorder.add(session.name, { type: 'sent', bytes: 0, complete: false });
     return;
   }
@@ -61,7 +62,11 @@ export async function barrier(run: Run, session: Session): Promise<void> {
 export async function flush(run: Run, session: Session, cut: readonly number[] = []): Promise<void> {
   const held = session.held.splice(0);
   const { connection } = session;
-  if (held.length === 0 || connection === undefined || session.link !== 'live') return;
+  if (held.length === 0) return;
+  if (connection === undefined || session.link !== 'live') {
+    for (const part of held) part.out(false, 0);
+    return;
+  }
   const bytes = join(held.map((part) => part.bytes));
   const descriptors = held.flatMap((part) => descriptorsOf(run, part.names));
   let done = 0;

@@ -1,5 +1,5 @@
 import type { Step } from './step.js';
-import { blockText, flowText } from './text.js';
+import { blockText, flowText, itemText } from './text.js';
 import { FORMAT, type TraceFile } from './trace-file.js';
 import { verbs } from './verbs.js';
 
@@ -31,7 +31,7 @@ export function printTraceFile(file: TraceFile): string {
   if (file.expected !== undefined) {
     put(
       'expected',
-      file.expected.length === 0 ? '[]' : `\n${file.expected.map((text) => `  - ${flow(text)}`).join('\n')}`,
+      file.expected.length === 0 ? '[]' : `\n${file.expected.map((text) => `  - ${itemText(text)}`).join('\n')}`,
     );
   }
   putText('observed', file.observed);

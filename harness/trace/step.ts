@@ -18,7 +18,8 @@ export type Position = number | string;
 
 /** What can be wrong with, or special in, a message. Everything left out means the lawful value. */
 export interface MessageStep {
-  /** `call` awaits the reply to this message, `send` does not. */
+  /** `call` awaits the reply to this message, `send` does not. A call that is held back (`glue`) or cut off (`only`)
+   * awaits nothing either: none is due yet. */
   readonly do: 'call' | 'send';
   /** Name of a front-end message (without `VHOST_USER_`), or a request number. */
   readonly message: string | number;
@@ -89,7 +90,7 @@ export interface WriteStep {
   readonly state?: string;
   readonly from?: Position;
   readonly to?: Position;
-  /** Invert the byte at this place. */
+  /** Invert the byte at this place of what `from` and `to` leave. */
   readonly flip?: Position;
   readonly hex?: string;
   /** That many bytes of a fixed pattern. */

@@ -4,8 +4,9 @@
 const RESERVED = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
 /** Safe inside `{…}` and `[…]` as well. */
 const FLOW = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
-/** Values that are usual in traces: `50%`, `-25%`, `offered & ~0x8`. */
-const USUAL = /^(?:-?[0-9]+(?:\.[0-9]+)?%|offered(?: & ~?(?:0x[0-9a-f]+|[0-9]+))?)$/;
+/** Values that are usual in traces: `50%`, `-25%`, `offered & ~0x8`, versions of at least three numbers. */
+const USUAL =
+  /^(?:-?[0-9]+(?:\.[0-9]+)?%|offered(?: & ~?(?:0x[0-9a-f]+|[0-9]+))?|[0-9]+(?:\.[0-9]+){2,}(?:[.+~-][A-Za-z0-9.+~-]*)?)$/;
 /** Safe behind a key at the beginning of a line. */
 const BLOCK = /^[A-Za-z_][A-Za-z0-9_ .,()/'+=&@-]*$/;
 /** Characters that YAML does not allow as they are, or that some readers take for a line's end. */
@@ -24,12 +25,16 @@ export function flowText(text: string): string {
   return (FLOW.test(text) && !RESERVED.test(text)) || USUAL.test(text) ? text : quoted(text);
 }
 
+/** A text as an item of a list in lines of its own. */
+export function itemText(text: string): string {
+  return BLOCK.test(text) && !RESERVED.test(text) && !text.endsWith(' ') ? text : quoted(text);
+}
+
 /** A text as the value of a key of the header: plain, quoted, or several indented lines. */
 export function blockText(text: string): string {
-  if (BLOCK.test(text) && !RESERVED.test(text) && !text.endsWith(' ')) return text;
   const lines = text.split('\n');
   const simple = lines.length > 1 && lines[0] !== '' && lines.at(-1) !== '' && !hasControlCharacters(text);
-  if (!simple || lines.some((line) => /^[ \t]|[ \t]$/.test(line))) return quoted(text);
+  if (!simple || lines.some((line) => /^[ \t]|[ \t]$/.test(line))) return itemText(text);
   return `|-\n${lines.map((line) => (line === '' ? '' : `  ${line}`)).join('\n')}`;
 }
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { HistoryEvent } from '../../harness/history.js';
 import { limits } from '../../harness/limits.js';
+import { runTrace } from '../../harness/run.js';
 import type { Trace } from '../../harness/trace/step.js';
 import { encodeHeader, Request } from '../../model/wire/index.js';
 import { eventfd, waitFor } from '../../native/index.js';
-import { lawful, lawfulScript, type Peer, readIn, replyBytes, type Script, writeOut } from './peer.js';
+import { lawful, lawfulScript, type Peer, readIn, replyBytes, type Script, ScriptedTarget, writeOut } from './peer.js';
 import { DEADLINE, ofType, order, run } from './support.js';
 
 const FEATURES = { do: 'call', message: 'GET_FEATURES' } as const;
@@ -287,4 +288,29 @@ test('unknown and wrong steps are skipped with a reason', async () => {
   );
   expect(ofType(history, 'skipped').map((event) => event.step)).toEqual([0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   expect(ofType(history, 'message').map((event) => event.request)).toEqual([Request.GET_FEATURES]);
+});
+
+test('a trace that runs too long has its remaining steps skipped', async () => {
+  const target = new ScriptedTarget(untilLeft);
+  const trace: Trace = Array(20).fill({ do: 'call', message: 'CHECK_DEVICE_STATE' });
+  const history = await runTrace(trace, target, { deadlineMs: 50, workDir: '/nonexistent', traceMs: 120 });
+  expect(ofType(history, 'quiet').length).toBeLessThanOrEqual(5);
+  expect(ofType(history, 'skipped').at(-1)).toMatchObject({ step: 19, reason: 'the trace ran too long' });
+});
+
+test('a connection that ends between a glued message and the next: both are told', async () => {
+  const history = await run(
+    [
+      { do: 'open', name: 'e', kind: 'eventfd' },
+      { do: 'send', message: 'SET_OWNER', glue: true },
+      { do: 'call', message: 'SET_VRING_CALL', fds: ['e'], needReply: true },
+    ],
+    async (peer) => peer.socket.close(),
+  );
+  const told = ofType(history, 'sent').map(({ step, complete }) => ({ step, complete }));
+  expect(told).toEqual([
+    { step: 1, complete: false },
+    { step: 2, complete: false },
+  ]);
+  expect(ofType(history, 'gone').length).toBe(1);
 });

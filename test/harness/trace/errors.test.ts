@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { limits } from '../../../harness/limits.js';
-import { parseTraceFile } from '../../../harness/trace/file.js';
+import { parseTraceFile, printTraceFile } from '../../../harness/trace/file.js';
 import { UserError } from '../../../harness/user-error.js';
 
 const HEADER = ['format: vhost-check/trace@1', 'title: t', 'verdict: pass'];
@@ -139,4 +140,12 @@ test('steps may take several lines and be remarked upon', () => {
     { do: 'disconnect' },
   ]);
   expect(file.comments).toEqual({ 1: '<- fails here' });
+});
+
+test('the example of the format description is one', () => {
+  const text = readFileSync(new URL('../../../harness/trace/format.md', import.meta.url), 'utf8');
+  const example = /```text\n([^]*?)```/.exec(text)![1]!;
+  const file = parseTraceFile(example, 'format.md');
+  expect(file.steps.length).toBe(12);
+  expect(printTraceFile(file)).toBe(example);
 });

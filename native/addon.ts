@@ -23,6 +23,7 @@ export interface Addon {
   >;
   adopt(fd: number): number;
   close(fd: number): boolean;
+  release(fd: number): void;
   dup(fd: number): number;
   same(a: number, b: number, first: number): boolean;
   stat(fd: number): { kind: string; ino: bigint; dev: bigint; size: bigint };
@@ -57,8 +58,8 @@ export interface Addon {
   signal(fd: number, count: bigint): boolean;
   take(fd: number): bigint;
 
-  map(fd: number, length: number, offset: number): ArrayBuffer;
-  unmap(buffer: ArrayBuffer): void;
+  map(fd: number, length: number, offset: number): { buffer: ArrayBuffer; handle: object };
+  unmap(buffer: ArrayBuffer, handle: object): void;
 
   onReady(callback: (fd: number, events: number) => void): void;
   arm(fd: number, events: number): boolean;

@@ -2,7 +2,7 @@
 
 import { addon } from './addon.js';
 import { attempt, NativeError, withRole } from './error.js';
-import { begin, end, type Lease } from './lease.js';
+import { begin, end, type Lease, release } from './lease.js';
 
 /** Facts about an open file. `ino` and `dev` together name the object; `size` is in bytes (0 for what has none). */
 export interface Stat {
@@ -44,7 +44,8 @@ export class Descriptor {
 
   /**
    * Takes over a descriptor that this process got in another way (inherited, or from another library), and makes it
-   * close-on-exec. Nobody else may close it from now on.
+   * close-on-exec. Nobody else may close it from now on. Not for what `node:fs` opened in a worker thread: Node closes
+   * such numbers when the thread ends.
    * @throws NativeError EBADF when it is not open
    */
   static adopt<T extends Descriptor>(this: new (fd: number, role: string) => T, fd: number, role: string): T {
@@ -78,6 +79,13 @@ export class Descriptor {
     if (!attempt(this.role, () => end(this.#lease))) {
       throw new NativeError('EBADF', 'close', this.role, 'its number was closed and reused behind its back');
     }
+  }
+
+  /** Gives up the number without closing it, for whoever takes it over: another thread's `adopt`, another library. */
+  release(): number {
+    const { fd } = this;
+    release(this.#lease);
+    return fd;
   }
 
   /** A second descriptor of the same open file description. */

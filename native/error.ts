@@ -18,11 +18,22 @@ export class NativeError extends Error {
   }
 }
 
+/** An error as the addon throws it. */
+interface Failed {
+  readonly code: string;
+  readonly call: string;
+  readonly message: string;
+}
+
+/** No `instanceof`: where modules run in a context of their own, the addon's errors are of another Error class. */
+function isFailed(error: unknown): error is Failed {
+  return typeof error === 'object' && error !== null && 'call' in error && 'errno' in error;
+}
+
 /** Adds the role to an error of the addon. Anything else is returned as it is. */
 export function withRole(error: unknown, role: string): unknown {
-  if (!(error instanceof Error) || !('call' in error) || error instanceof NativeError) return error;
-  const { code, call, message } = error as Error & { code: string; call: string };
-  return new NativeError(code, call, role, message.slice(call.length + 2));
+  if (!isFailed(error)) return error;
+  return new NativeError(error.code, error.call, role, error.message.slice(error.call.length + 2));
 }
 
 /** Runs a call of the addon; its errors carry the role. */

@@ -66,6 +66,12 @@ export function end(lease: Lease): boolean {
   return addon.close(lease.fd);
 }
 
+/** Gives up the number without closing it. */
+export function release(lease: Lease): void {
+  over(lease);
+  addon.release(lease.fd);
+}
+
 /** Wrappers that are not closed now: their roles and kinds, oldest first. */
 export function unclosed(): Leak[] {
   return [...leases.values()].map((lease) => ({ role: lease.role, kind: kindOf(lease) }));

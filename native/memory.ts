@@ -19,12 +19,12 @@ export interface MappedMemory {
  * @throws NativeError EINVAL when the file is shorter than that, or `offset` is no multiple
  */
 export function mapMemory(d: Descriptor, length: number, offset = 0): MappedMemory {
-  const buffer = attempt(d.role, () => addon.map(d.fd, length, offset));
+  const { buffer, handle } = attempt(d.role, () => addon.map(d.fd, length, offset));
   let mapped = true;
   return {
     buffer,
     unmap() {
-      if (mapped) addon.unmap(buffer);
+      if (mapped) addon.unmap(buffer, handle);
       mapped = false;
     },
   };

@@ -45,6 +45,17 @@ Napi::Value Close(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), ours);
 }
 
+// release(fd): gives up the number without closing it.
+Napi::Value Release(const Napi::CallbackInfo& info) {
+  const int fd = IntOf(info[0]);
+  Owned& owned = OwnedOf(info.Env(), fd, "release");
+  Instance& instance = InstanceOf(info.Env());
+  instance.readiness->Drop(fd, owned);
+  instance.owned.Forget(fd);
+  return info.Env().Undefined();
+}
+
+// dup(fd): another number for the same open file description.
 Napi::Value Dup(const Napi::CallbackInfo& info) {
   const int fd = IntOf(info[0]);
   OwnedOf(info.Env(), fd, "fcntl");
@@ -190,6 +201,7 @@ Napi::Value Resize(const Napi::CallbackInfo& info) {
 void ExportDescriptor(Napi::Env env, Napi::Object exports) {
   Export<Adopt>(env, exports, "adopt");
   Export<Close>(env, exports, "close");
+  Export<Release>(env, exports, "release");
   Export<Dup>(env, exports, "dup");
   Export<Stat>(env, exports, "stat");
   Export<Identity>(env, exports, "identity");

@@ -8,6 +8,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "errors.h"
 #include "identity.h"
@@ -17,7 +20,8 @@ namespace vhost_check {
 
 namespace {
 
-// An open descriptor of the addon's own, for the length of one call.
+// An open descriptor of the addon's own, for the length of one call. Every way out closes it; a call into JavaScript can
+// throw at any time when a worker thread is being terminated.
 class Scoped {
  public:
   explicit Scoped(int fd) : fd_(fd) {}
@@ -32,6 +36,13 @@ class Scoped {
   const int fd_;
 };
 
+struct DescriptorFacts {
+  int fd;
+  std::string target;
+  std::string identity;
+  const char* access;
+};
+
 const char* AccessOf(mode_t mode) {
   // /proc shows the access mode of a descriptor as the owner's permissions of its link.
   const bool r = (mode & S_IRUSR) != 0;
@@ -39,31 +50,52 @@ const char* AccessOf(mode_t mode) {
   return r && w ? "both" : r ? "read" : w ? "write" : "none";
 }
 
-// Lists a process's descriptors. False when that is not allowed.
-bool ListDescriptors(Napi::Env env, int process, Napi::Array list) {
+// Lists the descriptors of the process whose /proc/PID is open as `process`, without the one used to list them. `whole`:
+// identity and access, too. Returns 0 or an errno value.
+int ListDescriptors(int process, bool whole, std::vector<DescriptorFacts>* list) {
   const int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return false;
+  if (fd < 0) return errno;
   DIR* directory = fdopendir(fd);
   if (directory == nullptr) {
+    const int error = errno;
     close(fd);
-    return false;
+    return error;
   }
-  uint32_t count = 0;
+  FileFacts own, self;
+  const bool ourselves = FactsOf(fd, &own) == 0 && FactsAt(AT_FDCWD, "/proc/self/fd", true, &self) == 0 &&
+                         own.device == self.device && own.inode == self.inode;
   while (const dirent* entry = readdir(directory)) {
     if (entry->d_name[0] == '.') continue;
-    const std::string target = LinkText(fd, entry->d_name);
+    const int number = atoi(entry->d_name);
+    if (ourselves && (number == fd || number == process)) continue;
+    std::string target = LinkText(fd, entry->d_name);
     if (target.empty()) continue;  // Closed since it was listed.
-    FileFacts link;
-    const char* access = FactsAt(fd, entry->d_name, false, &link) == 0 ? AccessOf(link.mode) : "none";
-    Napi::Object item = Napi::Object::New(env);
-    item.Set("fd", Napi::Number::New(env, atoi(entry->d_name)));
-    item.Set("target", Napi::String::New(env, target));
-    item.Set("identity", Napi::String::New(env, IdentityOf(process, fd, entry->d_name, target)));
-    item.Set("access", Napi::String::New(env, access));
-    list.Set(count++, item);
+    DescriptorFacts facts{number, std::move(target), "", "none"};
+    if (whole) {
+      FileFacts link;
+      if (FactsAt(fd, entry->d_name, false, &link) == 0) facts.access = AccessOf(link.mode);
+      facts.identity = IdentityOf(process, fd, entry->d_name, facts.target);
+    }
+    list->push_back(std::move(facts));
   }
   closedir(directory);
-  return true;
+  return 0;
+}
+
+Napi::Array ToArray(Napi::Env env, const std::vector<DescriptorFacts>& list, bool whole) {
+  Napi::Array result = Napi::Array::New(env, list.size());
+  uint32_t index = 0;
+  for (const DescriptorFacts& facts : list) {
+    Napi::Object item = Napi::Object::New(env);
+    item.Set("fd", Napi::Number::New(env, facts.fd));
+    item.Set("target", Napi::String::New(env, facts.target));
+    if (whole) {
+      item.Set("identity", Napi::String::New(env, facts.identity));
+      item.Set("access", Napi::String::New(env, facts.access));
+    }
+    result.Set(index++, item);
+  }
+  return result;
 }
 
 // Processor time of a process and all its threads, past ones too, in milliseconds. The clock has nanoseconds, where
@@ -107,10 +139,10 @@ Napi::Value ProcessFacts(const Napi::CallbackInfo& info) {
     Fail(env, EPROTO, "read");
   }
 
+  std::vector<DescriptorFacts> list;
+  const bool listed = info[1].As<Napi::Boolean>() && ListDescriptors(process.get(), true, &list) == 0;
   Napi::Object result = Napi::Object::New(env);
-  Napi::Array list = Napi::Array::New(env);
-  const bool listed = info[1].As<Napi::Boolean>() && ListDescriptors(env, process.get(), list);
-  result.Set("descriptors", list);
+  result.Set("descriptors", ToArray(env, list, true));
   result.Set("listed", Napi::Boolean::New(env, listed));
   result.Set("threads", Napi::Number::New(env, static_cast<double>(threads)));
   result.Set("memory", Napi::Number::New(env, static_cast<double>(pages) * static_cast<double>(sysconf(_SC_PAGESIZE))));
@@ -120,22 +152,17 @@ Napi::Value ProcessFacts(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// openDescriptors(): numbers and targets of this process, without the descriptor used to list them.
+// openDescriptors(): numbers and targets of this process.
 Napi::Value OpenDescriptors(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  DIR* directory = opendir("/proc/self/fd");
-  if (directory == nullptr) Fail(env, errno, "opendir");
-  Napi::Array list = Napi::Array::New(env);
-  uint32_t count = 0;
-  while (const dirent* entry = readdir(directory)) {
-    if (entry->d_name[0] == '.' || atoi(entry->d_name) == dirfd(directory)) continue;
-    Napi::Object item = Napi::Object::New(env);
-    item.Set("fd", Napi::Number::New(env, atoi(entry->d_name)));
-    item.Set("target", Napi::String::New(env, LinkText(dirfd(directory), entry->d_name)));
-    list.Set(count++, item);
+  std::vector<DescriptorFacts> list;
+  {
+    const Scoped process(open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (process.get() < 0) Fail(env, errno, "open");
+    const int error = ListDescriptors(process.get(), false, &list);
+    if (error != 0) Fail(env, error, "open");
   }
-  closedir(directory);
-  return list;
+  return ToArray(env, list, false);
 }
 
 }  // namespace

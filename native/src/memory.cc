@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "errors.h"
 #include "identity.h"
 #include "instance.h"
@@ -12,13 +14,27 @@ namespace vhost_check {
 
 namespace {
 
-struct Mapping {
-  void* address;
-  size_t length;
+class Mapping {
+ public:
+  Mapping(void* address, size_t length) : address_(address), length_(length) {}
+  ~Mapping() { End(); }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  void End() {
+    if (address_ != nullptr) munmap(address_, length_);
+    address_ = nullptr;
+  }
+
+ private:
+  void* address_;
+  const size_t length_;
 };
 
-// map(fd, length, offset): an ArrayBuffer. A file that can be sealed is sealed against shrinking, or a peer could
-// truncate it and the next access would kill the process.
+// Held by the ArrayBuffer and by the handle; the last one deletes it, in whatever order they are collected.
+using Held = std::shared_ptr<Mapping>;
+
+// map(fd, length, offset): an ArrayBuffer and a handle to end it with. A file that can be sealed is sealed against
+// shrinking, or a peer could truncate it and the next access would kill the process.
 Napi::Value Map(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const int fd = IntOf(info[0]);
@@ -34,19 +50,19 @@ Napi::Value Map(const Napi::CallbackInfo& info) {
   }
   void* address = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
   if (address == MAP_FAILED) Fail(env, errno, "mmap");
-  Mapping* mapping = new Mapping{address, static_cast<size_t>(length)};
-  return Napi::ArrayBuffer::New(
-      env, address, length,
-      [](Napi::Env, void*, Mapping* kept) {
-        munmap(kept->address, kept->length);
-        delete kept;
-      },
-      mapping);
+  const Held mapping = std::make_shared<Mapping>(address, length);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("buffer", Napi::ArrayBuffer::New(
+                           env, address, length, [](Napi::Env, void*, Held* held) { delete held; }, new Held(mapping)));
+  result.Set("handle",
+             Napi::External<Held>::New(env, new Held(mapping), [](Napi::Env, Held* held) { delete held; }));
+  return result;
 }
 
-// unmap(buffer): detaches it; no view of it can reach the memory any more.
+// unmap(buffer, handle): detaches the buffer, so that no view of it can reach the memory, and gives the memory back.
 Napi::Value Unmap(const Napi::CallbackInfo& info) {
   info[0].As<Napi::ArrayBuffer>().Detach();
+  (*info[1].As<Napi::External<Held>>().Data())->End();
   return info.Env().Undefined();
 }
 

@@ -13,7 +13,8 @@ namespace vhost_check {
 
 struct Owned {
   // What the number named when we took it; compared again before it is closed, because another part of the process may
-  // have closed the number behind our back and the kernel may have given it away again.
+  // have closed the number behind our back and the kernel may have given it away again. (Two eventfds cannot be told
+  // apart in this way: all anonymous inodes are one.)
   dev_t device;
   ino_t inode;
   // The S_IFMT part of the mode; 0 for anonymous inodes such as an eventfd.

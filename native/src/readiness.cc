@@ -82,7 +82,6 @@ void Readiness::OnPoll(uv_poll_t* handle, int, int) {
 }
 
 void Readiness::Dispatch() {
-  Napi::HandleScope scope(env_);
   epoll_event events[64];
   // The uv_poll handle is level-triggered: what does not fit comes with the next turn of the loop.
   const int count = epoll_wait(epoll_, events, 64, 0);
@@ -93,16 +92,26 @@ void Readiness::Dispatch() {
     if (owned == nullptr || Key(fd, *owned) != events[i].data.u64 || !owned->armed) continue;
     owned->armed = false;
     Hold(-1);
-    if (callback_.IsEmpty()) continue;
-    try {
-      Napi::HandleScope inner(env_);
-      callback_.MakeCallback(env_.Global(), {Napi::Number::New(env_, fd), Napi::Number::New(env_, events[i].events)},
-                             *context_);
-    } catch (const Napi::Error& error) {
-      // Only an environment that is being terminated gets here with no error to report.
-      if (!error.IsEmpty()) napi_fatal_exception(env_, error.Value());
-      return;
-    }
+    if (!callback_.IsEmpty()) Call(fd, events[i].events);
+  }
+}
+
+// Plain Node-API: when a worker thread is being terminated every step of this may fail, and a C++ exception that has no
+// JavaScript below it would end the process.
+void Readiness::Call(int fd, uint32_t events) {
+  const Napi::HandleScope scope(env_);
+  napi_value global, function, result, arguments[2];
+  if (napi_get_global(env_, &global) != napi_ok || napi_get_reference_value(env_, callback_, &function) != napi_ok ||
+      napi_create_int32(env_, fd, &arguments[0]) != napi_ok ||
+      napi_create_uint32(env_, events, &arguments[1]) != napi_ok) {
+    return;
+  }
+  if (napi_make_callback(env_, *context_, global, function, 2, arguments, &result) == napi_ok) return;
+  bool pending = false;
+  napi_value error;
+  if (napi_is_exception_pending(env_, &pending) == napi_ok && pending &&
+      napi_get_and_clear_last_exception(env_, &error) == napi_ok) {
+    napi_fatal_exception(env_, error);
   }
 }
 

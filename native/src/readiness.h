@@ -35,6 +35,7 @@ class Readiness {
   static void OnTeardown(napi_async_cleanup_hook_handle hook, void* self);
   static void OnClosed(uv_handle_t* handle);
   void Dispatch();
+  void Call(int fd, uint32_t events);
   void Hold(int change);
 
   Napi::Env env_;

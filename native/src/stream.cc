@@ -83,7 +83,8 @@ ssize_t Reopened(int fd, int access, Call call) {
   return result;
 }
 
-// The access mode must allow the call before a pipe is opened again with a right that the descriptor does not have.
+// Whether the descriptor may be read (O_RDONLY) or written (O_WRONLY). A pipe opened again could do more than it may, and
+// poll on the wrong end would say would-block.
 bool Allows(int fd, int access) {
   const int mode = fcntl(fd, F_GETFL) & O_ACCMODE;
   return mode == O_RDWR || mode == access;
@@ -95,7 +96,11 @@ ssize_t ReadStream(int fd, mode_t type, PipeMethod method, void* bytes, size_t l
     const ssize_t result = preadv2(fd, &part, 1, -1, RWF_NOWAIT);
     if (result >= 0 || !Unsupported(errno)) return result;
   }
-  if (method <= PipeMethod::kReopen && type == S_IFIFO && Allows(fd, O_RDONLY)) {
+  if (!Allows(fd, O_RDONLY)) {
+    errno = EBADF;
+    return -1;
+  }
+  if (method <= PipeMethod::kReopen && type == S_IFIFO) {
     const ssize_t result = Reopened(fd, O_RDONLY, [&](int own) { return read(own, bytes, length); });
     if (result >= 0 || !Unsupported(errno)) return result;
   }
@@ -112,7 +117,11 @@ ssize_t WriteStream(int fd, mode_t type, PipeMethod method, const void* bytes, s
     const ssize_t result = pwritev2(fd, &part, 1, -1, RWF_NOWAIT);
     if (result >= 0 || !Unsupported(errno)) return result;
   }
-  if (method <= PipeMethod::kReopen && type == S_IFIFO && Allows(fd, O_WRONLY)) {
+  if (!Allows(fd, O_WRONLY)) {
+    errno = EBADF;
+    return -1;
+  }
+  if (method <= PipeMethod::kReopen && type == S_IFIFO) {
     const ssize_t result = Reopened(fd, O_WRONLY, [&](int own) { return write(own, bytes, length); });
     if (result >= 0 || !Unsupported(errno)) return result;
   }

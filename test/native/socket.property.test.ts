@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as n from '../../native/index.js';
-import { expectNoDescriptorsLeft } from './support.js';
+import { expectNoDescriptorsLeft, peerGone } from './support.js';
 
 expectNoDescriptorsLeft();
 
@@ -71,6 +71,7 @@ test('any bytes cut anywhere with any descriptors arrive whole and in order', ()
         if (i % 3 === 0) drain();
       }
       a.close();
+      expect(peerGone(b)).toBe(true);
       for (let end = false; !end; ) {
         const got = b.receive(sizes.next().value!)!;
         for (const descriptor of got.descriptors) {

@@ -8,6 +8,7 @@ import {
   counting,
   expectNoDescriptorsLeft,
   failure,
+  peerGone,
   runScript,
   temporaryDirectory,
 } from './support.js';
@@ -149,7 +150,8 @@ describe('descriptors travel', () => {
     a.send(counting(4), [w]);
     w.close();
     expect(b.read(10)).toEqual(counting(4));
-    expect(r.read(1)).toBe('end'); // No copy of the writing end is left.
+    expect(peerGone(r)).toBe(true); // No copy of the writing end is left.
+    expect(r.read(1)).toBe('end');
     closeAll(a, b, r);
   });
 
@@ -194,6 +196,7 @@ describe('descriptors travel', () => {
     expect(addon.receive(b.fd, new Uint8Array(10), 10, out)).toBe(1);
     expect([out[0], out[1]]).toEqual([1, 1]);
     addon.close(out[2]!);
+    expect(peerGone(r)).toBe(true);
     expect(r.read(1)).toBe('end');
     closeAll(a, b, r);
   });
@@ -204,6 +207,7 @@ describe('ends', () => {
     const [a, b] = n.Socket.pair(['a', 'b']);
     a.send(counting(2));
     a.close();
+    expect(peerGone(b)).toBe(true);
     expect(b.receive(10)!.bytes).toEqual(counting(2));
     expect(b.receive(10)).toEqual({ bytes: new Uint8Array(0), descriptors: [], truncated: false, end: true });
     expect(b.read(10)).toBe('end');
@@ -216,6 +220,7 @@ describe('ends', () => {
     const [a, b] = n.Socket.pair(['a', 'b']);
     a.send(counting(2));
     b.close();
+    expect(peerGone(a)).toBe(true);
     expect(failure(() => a.receive(10))).toMatchObject({ code: 'ECONNRESET', call: 'recvmsg', role: 'a' });
     a.close();
   });

@@ -4,15 +4,20 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeEach, expect } from 'vitest';
-import { openDescriptors, unclosed } from '../../native/index.js';
+import { type Descriptor, openDescriptors, readyNow, unclosed } from '../../native/index.js';
 
 const root = resolve(import.meta.dirname, '..', '..');
 
-/** After every test of the file: as many descriptors as before, the same ones, and no wrapper left open. */
+/**
+ * After every test of the file: the same descriptors as before, and no wrapper left open. In a worker thread only the
+ * latter, because other files' tests run in the same process.
+ */
 export function expectNoDescriptorsLeft(): void {
-  const now = () => ({ open: openDescriptors().map(({ fd, target }) => `${fd} ${target}`), unclosed: unclosed() });
+  const open = () => (isMainThread ? openDescriptors().map(({ fd, target }) => `${fd} ${target}`) : []);
+  const now = () => ({ open: open(), unclosed: unclosed() });
   let before: ReturnType<typeof now>;
   beforeEach(() => {
     before = now();
@@ -45,15 +50,39 @@ export function compiledNative(): string {
   return join(folder, 'dist', 'native', 'index.js');
 }
 
-/** Runs a module in a process of its own, in which `n` is the native layer; what it printed, or why it failed. */
-export function runScript(index: string, body: string, nodeOptions: string[] = [], launcher: string[] = []): string {
+/**
+ * Runs a module in a process of its own, in which `n` is the native layer.
+ * @param launcher a command that starts it
+ * @param inherited our numbers that it has from 3 on
+ * @returns what it printed, or why it failed
+ */
+export function runScript(
+  index: string,
+  body: string,
+  nodeOptions: string[] = [],
+  launcher: string[] = [],
+  inherited: number[] = [],
+): string {
   const source = `const n = await import(${JSON.stringify(index)});\n${body}`;
   const [command, ...args] = [...launcher, process.execPath, ...nodeOptions, '--input-type=module', '--eval', source];
-  const result = spawnSync(command!, args, { encoding: 'utf8', timeout: 30_000, killSignal: 'SIGKILL' });
+  const result = spawnSync(command!, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe', ...inherited],
+    timeout: 30_000,
+    killSignal: 'SIGKILL',
+  });
   if (result.status !== 0) {
     return `status ${result.status}, signal ${result.signal}\n${result.stdout}${result.stderr}${result.error ?? ''}`;
   }
   return result.stdout.trim();
+}
+
+/**
+ * Whether the peer of a descriptor is gone: at once, but for a child that another test, in another thread, is just
+ * starting: until that child runs its program it holds copies of all our descriptors.
+ */
+export function peerGone(descriptor: Descriptor): boolean {
+  return readyNow(descriptor, 'hangup', 10_000_000);
 }
 
 /** The bytes 0, 1, 2, … */

@@ -129,7 +129,8 @@ export class Rings {
   /** Take a descriptor over, in place of an earlier one. `undefined`: there is none, the ring is polled instead. */
   setDescriptor(index: number, which: RingDescriptor, descriptor: Descriptor | undefined): void {
     const ring = this.#rings[index]!;
-    if (!this.#faults.has('leak-replaced-kick') || which !== 'kick') ring[which]?.close();
+    if (which === 'kick' && this.#faults.has('leak-replaced-kick')) this.#faults.lose(ring.kick);
+    else ring[which]?.close();
     ring[which] = descriptor;
     if (which !== 'kick') return;
     ring.setUp = true;

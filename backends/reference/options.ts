@@ -74,6 +74,8 @@ export function parseReferenceArgs(argv: readonly string[]): ReferenceArguments 
       if (text === undefined) throw new Error(`${option} needs a value`);
       return text;
     };
+    if (inline !== undefined && (option === '--own-channel' || option === '--list-faults'))
+      throw new Error(`${option} takes no value`);
     if (option === '--socket-path') out.socketPath = value();
     else if (option === '--fd') out.fd = wholeNumber(option, value(), 0, 2 ** 31 - 1);
     else if (option === '--state-size') out.stateSize = wholeNumber(option, value(), 1, MAX_STATE_SIZE);

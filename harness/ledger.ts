@@ -53,7 +53,8 @@ export class Ledger {
       const full = letter === '' ? name : `${name}.${letter}`;
       const end = new End(full, object, descriptor);
       object.ends.set(letter, end);
-      object.identities.set(descriptor.identity(), full);
+      // Everybody has the null device open: that it is held says nothing.
+      if (kind !== 'null') object.identities.set(descriptor.identity(), full);
       this.#ends.set(full, end);
     }
   }

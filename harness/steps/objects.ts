@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Descriptor,
@@ -70,7 +70,7 @@ const makers: Readonly<Record<ObjectKind, (run: Run, step: OpenStep) => Record<s
   memfd: (_, { name, size }) => ({ '': memfd(name, size ?? 0) }),
   file: (run, { name, size }) => ({ '': regularFile(run.options.workDir, name, size ?? 0) }),
   eventfd: (_, { name }) => ({ '': eventfd(name) }),
-  directory: (run, { name }) => ({ '': openDirectory(run.options.workDir, name) }),
+  directory: (run, { name }) => ({ '': directory(run.options.workDir, name) }),
   null: (_, { name }) => ({ '': openFile('/dev/null', name, 'rw') }),
 };
 
@@ -86,6 +86,16 @@ function regularFile(workDir: string, role: string, size: number): Descriptor {
   } finally {
     closeSync(fd);
     unlinkSync(path);
+  }
+}
+
+/** A folder of our own without a name, so that a back-end which holds it can have it from us only. */
+function directory(workDir: string, role: string): Descriptor {
+  const path = mkdtempSync(join(workDir, 'object-'));
+  try {
+    return openDirectory(path, role);
+  } finally {
+    rmdirSync(path);
   }
 }
 

@@ -4,7 +4,7 @@ import { limits } from '../../harness/limits.js';
 import { runTrace } from '../../harness/run.js';
 import type { Trace } from '../../harness/trace/step.js';
 import { encodeHeader, Request } from '../../model/wire/index.js';
-import { eventfd, waitFor } from '../../native/index.js';
+import { eventfd, openFile, waitFor } from '../../native/index.js';
 import { lawful, lawfulScript, type Peer, readIn, replyBytes, type Script, ScriptedTarget, writeOut } from './peer.js';
 import { DEADLINE, ofType, order, run } from './support.js';
 
@@ -313,4 +313,41 @@ test('a connection that ends between a glued message and the next: both are told
     { step: 2, complete: false },
   ]);
   expect(ofType(history, 'gone').length).toBe(1);
+});
+
+test('what a back-end may have opened itself is not taken for ours', async () => {
+  const history = await run(
+    [
+      { do: 'open', name: 'n', kind: 'null' },
+      { do: 'open', name: 'd', kind: 'directory' },
+      { do: 'send', message: 'SET_OWNER', fds: ['n', 'd'] },
+    ],
+    async (peer) => {
+      const own = openFile('/dev/null', 'own', 'rw');
+      await lawfulScript()(peer, 0);
+      setTimeout(() => own.close(), 50);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    },
+  );
+  expect(ofType(history, 'held').map((event) => event.names)).toEqual([[], []]);
+});
+
+test('each kind of object is named where it is kept', async () => {
+  const kinds = ['pipe', 'socketpair', 'memfd', 'file', 'eventfd', 'directory'] as const;
+  const first = { pipe: '.r', socketpair: '.a', memfd: '', file: '', eventfd: '', directory: '' };
+  const trace: Trace = [
+    ...kinds.map((kind) => ({ do: 'open', name: kind, kind }) as const),
+    { do: 'send', message: 'SET_OWNER', fds: kinds.map((kind) => `${kind}${first[kind]}`) },
+  ];
+  const history = await run(
+    trace,
+    async (peer) => {
+      const got = await peer.next();
+      await lawfulScript()(peer, 0);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      for (const d of got!.fds) d.close();
+    },
+    30,
+  );
+  expect(ofType(history, 'held').map((event) => event.names)).toEqual([[...kinds].sort(), [...kinds].sort()]);
 });

@@ -91,10 +91,19 @@ export class Session {
   async #more(): Promise<void> {
     await new Promise(setImmediate);
     if (this.#over) return;
-    if (!this.#full) await waitFor(this.#socket, 'readable', Number.POSITIVE_INFINITY);
+    if (!this.#full) await this.#ready('readable');
     else if (this.#draining !== undefined) await this.#draining;
     // Nobody sends so much behind a CHECK: without a bound it would be kept for as long as the channel stays open.
     else this.stop();
+  }
+
+  /** Wait for the socket; one that cannot be waited for is of no use any more. */
+  async #ready(what: 'readable' | 'writable'): Promise<void> {
+    try {
+      await waitFor(this.#socket, what, Number.POSITIVE_INFINITY);
+    } catch {
+      this.stop();
+    }
   }
 
   get #full(): boolean {
@@ -132,7 +141,7 @@ export class Session {
   /** Send what found no room, then go on. */
   async #drain(): Promise<void> {
     while (!this.#over && this.#connection.blocked) {
-      await waitFor(this.#socket, 'writable', Number.POSITIVE_INFINITY);
+      await this.#ready('writable');
       if (!this.#over && !this.#connection.flush()) this.stop();
     }
     this.#draining = undefined;

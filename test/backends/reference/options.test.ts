@@ -4,9 +4,9 @@ import { parseReferenceArgs } from '../../../backends/reference/index.js';
 
 test('everything that can be said', () => {
   const words =
-    '--socket-path /tmp/x --state-size=5 --own-channel --variant open.high-bits=set --variant=open.refusal=close';
+    '--socket-path some/path --state-size=5 --own-channel --variant open.high-bits=set --variant=open.refusal=close';
   expect(parseReferenceArgs([...words.split(' '), '--fault', 'spin', '--fault=save-cut', '--list-faults'])).toEqual({
-    socketPath: '/tmp/x',
+    socketPath: 'some/path',
     stateSize: 5,
     ownChannel: true,
     variants: { 'open.high-bits': 'set', 'open.refusal': 'close' },

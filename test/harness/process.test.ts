@@ -36,7 +36,7 @@ const one = (mode: string, trace: Trace) => onProcess(mode, (target) => runTrace
 
 test('facts before, after and parted; nothing odd where a back-end stays', async () => {
   const { sessions, events } = await one('stays', [FEATURES]);
-  const { before, after, parted, exit, killed } = sessions['a']!;
+  const { before, after, parted, exit, killed } = sessions.a!;
   expect(after!.descriptors).toBe(before!.descriptors);
   // The connection is gone, the listening socket is not.
   expect(parted!.descriptors).toBe(before!.descriptors - 1);
@@ -53,8 +53,8 @@ test('a process that ends when we leave: its end is told, and the next connectio
     for (let round = 0; round < 2; round++) {
       const { events, sessions } = await runTrace(trace, target, options());
       expect(events.slice(2).map(({ type, step }) => `${step}:${type}`)).toEqual(['1:exit', '2:refused', '3:skipped']);
-      expect(sessions['a']!.exit).toEqual({ code: 0, signal: null });
-      expect(sessions['a']!.parted).toBeUndefined();
+      expect(sessions.a!.exit).toEqual({ code: 0, signal: null });
+      expect(sessions.a!.parted).toBeUndefined();
     }
   });
 });
@@ -69,25 +69,25 @@ test('a crash: gone, then the end with its signal, at the step that caused it', 
 
 test('an exit with its code and last words', async () => {
   const { sessions } = await one('exits', [FEATURES, FEATURES]);
-  expect(sessions['a']!.exit).toEqual({ code: 3, signal: null });
-  expect(sessions['a']!.stderr).toBe('no more\n');
+  expect(sessions.a!.exit).toEqual({ code: 3, signal: null });
+  expect(sessions.a!.stderr).toBe('no more\n');
 });
 
 test('a process that ignores SIGTERM is killed, and said to be', async () => {
   const begin = performance.now();
   const { sessions } = await one('stubborn', [FEATURES]);
-  expect(sessions['a']!.killed).toBe(true);
-  expect(sessions['a']!.exit).toBeUndefined();
+  expect(sessions.a!.killed).toBe(true);
+  expect(sessions.a!.exit).toBeUndefined();
   expect(performance.now() - begin).toBeLessThan(limits.stopGraceMs + 5_000);
 });
 
 test('processor time of an idle back-end, where the trace lingers', async () => {
   const trace: Trace = [FEATURES, { do: 'linger', ms: 400 }];
   const busy = await one('spins', trace);
-  expect(busy.sessions['a']!.idleCpu).toBeGreaterThan(0.3);
+  expect(busy.sessions.a!.idleCpu).toBeGreaterThan(0.3);
   const calm = await one('stays', trace);
-  expect(calm.sessions['a']!.idleCpu).toBeLessThan(0.2);
-  expect((await one('stays', [FEATURES])).sessions['a']!.idleCpu).toBeUndefined();
+  expect(calm.sessions.a!.idleCpu).toBeLessThan(0.2);
+  expect((await one('stays', [FEATURES])).sessions.a!.idleCpu).toBeUndefined();
 });
 
 test('a healthy process serves the next trace with reuse, an odd one does not', async () => {
@@ -95,7 +95,7 @@ test('a healthy process serves the next trace with reuse, an odd one does not', 
     'stays',
     async (target) => {
       const pid = async (trace: Trace) =>
-        (await runTrace(trace, target, { ...options(), reuse: true })).sessions['a']!.pid;
+        (await runTrace(trace, target, { ...options(), reuse: true })).sessions.a!.pid;
       const first = await pid([FEATURES]);
       expect(first).toBeGreaterThan(0);
       expect(await pid([{ do: 'await', replies: 1 }])).toBe(first);
@@ -110,7 +110,7 @@ test('two sessions are two processes', async () => {
     { do: 'start', session: 'b' },
     { do: 'call', message: 'GET_FEATURES', on: 'b' },
   ]);
-  expect(sessions['a']!.pid).not.toBe(sessions['b']!.pid);
+  expect(sessions.a!.pid).not.toBe(sessions.b!.pid);
   expect(events.map(({ type, on, step }) => `${step}:${on}:${type}`).slice(0, 3)).toEqual([
     '0:b:connected',
     '1:b:sent',

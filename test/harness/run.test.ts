@@ -30,7 +30,7 @@ test('a save comes whole, and the channel is let go', async () => {
     ],
     lawfulScript(state),
   );
-  expect(history.states['s']).toEqual(state);
+  expect(history.states.s).toEqual(state);
   expect(order(history)).toEqual([
     '1:sent',
     '1:message 42',
@@ -94,7 +94,7 @@ test('own channel: the name means the received descriptor, also where the reply 
       ],
       script,
     );
-    expect(history.states['s']).toEqual(bytes(100));
+    expect(history.states.s).toEqual(bytes(100));
     const reply = ofType(history, 'message').find((event) => event.request === Request.SET_DEVICE_STATE_FD)!;
     expect(reply.step).toBe(later ? 3 : 1);
     expect(reply.descriptors).toEqual([{ kind: 'fifo', access: 'read' }]);

@@ -144,7 +144,7 @@ test('steps may take several lines and be remarked upon', () => {
 
 test('the example of the format description is one', () => {
   const text = readFileSync(new URL('../../../harness/trace/format.md', import.meta.url), 'utf8');
-  const example = /```text\n([^]*?)```/.exec(text)![1]!;
+  const example = /```text\n([\s\S]*?)```/.exec(text)![1]!;
   const file = parseTraceFile(example, 'format.md');
   expect(file.steps.length).toBe(12);
   expect(printTraceFile(file)).toBe(example);

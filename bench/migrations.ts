@@ -5,6 +5,9 @@ import { type BackendListing, openTarget } from '../backends/index.js';
 import { calibrate, type History, runTrace, type Target, type Trace } from '../harness/index.js';
 import { encodeMessage, HEADER_SIZE, messages } from '../model/wire/index.js';
 
+/** One measurement of the C loop, which waits for each end without a limit of its own. */
+const LIMIT_MS = 120_000;
+
 /** A save as a front-end does it that has nothing running: ten messages. */
 export const save: Trace = [
   { do: 'call', message: 'GET_FEATURES' },
@@ -68,6 +71,7 @@ async function ourRate(target: Target, options: Parameters<typeof runTrace>[2], 
 function bareRate(program: string, script: string, processor: number, count: number, command: string[]): number {
   const { stdout, stderr, status } = spawnSync(program, [script, String(processor), String(count), ...command], {
     encoding: 'utf8',
+    timeout: LIMIT_MS,
   });
   if (status !== 0) throw new Error(`the C loop failed: ${stderr}`);
   return Number(stdout);

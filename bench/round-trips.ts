@@ -5,6 +5,8 @@ import { openFile, readyNow, Socket, waitFor } from '../native/index.js';
 
 /** A message as long as one of the protocol with a u64. */
 const MESSAGE = new Uint8Array(20);
+/** One measurement of the C client. */
+const LIMIT_MS = 120_000;
 /** As long as the harness blocks its thread for an answer. */
 const SPIN_US = 200;
 
@@ -40,7 +42,10 @@ export async function roundTrips(
 }
 
 function bareRate(client: string, path: string, processor: number, count: number): number {
-  const { stdout, stderr, status } = spawnSync(client, [path, String(processor), String(count)], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(client, [path, String(processor), String(count)], {
+    encoding: 'utf8',
+    timeout: LIMIT_MS,
+  });
   if (status !== 0) throw new Error(`the C client failed: ${stderr}`);
   return Number(stdout);
 }

@@ -1,5 +1,6 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import type { Context } from '../context.js';
+import { jsonFlag } from '../options/json.js';
 import { text } from '../parse.js';
 
 export interface ListFlags {
@@ -14,7 +15,7 @@ const list = buildCommand<ListFlags, [], Context>({
   loader: async () => (await import('./backends-action.js')).listAction,
   parameters: {
     flags: {
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON document' },
+      json: jsonFlag,
     },
   },
   docs: {
@@ -62,7 +63,7 @@ const faults = buildCommand<ListFlags, [], Context>({
   loader: async () => (await import('./backends-action.js')).faultsAction,
   parameters: {
     flags: {
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON document' },
+      json: jsonFlag,
     },
   },
   docs: {

@@ -1,5 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import type { Context } from '../context.js';
+import { jsonFlag } from '../options/json.js';
 
 export interface ClausesFlags {
   readonly json?: boolean;
@@ -9,7 +10,7 @@ export const clauses = buildCommand<ClausesFlags, [], Context>({
   loader: async () => (await import('./clauses-action.js')).clausesAction,
   parameters: {
     flags: {
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON document' },
+      json: jsonFlag,
     },
   },
   docs: {

@@ -1,5 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import type { Context } from '../context.js';
+import { jsonFlag } from '../options/json.js';
 import { type JudgeFlags, judgeFlags } from '../options/judge.js';
 import { type TargetFlags, targetFlags } from '../options/target.js';
 import { text, whole } from '../parse.js';
@@ -29,7 +30,7 @@ export const replay = buildCommand<ReplayFlags, string[], Context>({
         brief: 'Succeed when each file shows what its header says, violations included',
       },
       ...judgeFlags,
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON document' },
+      json: jsonFlag,
     },
     positional: {
       kind: 'array',

@@ -1,5 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import type { Context } from '../context.js';
+import { jsonFlag } from '../options/json.js';
 import { type JudgeFlags, judgeFlags } from '../options/judge.js';
 import { outFlag } from '../options/out.js';
 import { type TargetFlags, targetFlags } from '../options/target.js';
@@ -75,12 +76,7 @@ export const run = buildCommand<RunFlags, [], Context>({
         brief: 'Keep a back-end process for the next trace as long as nothing is suspicious',
       },
       out: outFlag,
-      json: {
-        kind: 'boolean',
-        optional: true,
-        withNegated: false,
-        brief: 'Print one JSON document in place of the summary',
-      },
+      json: jsonFlag,
     },
   },
   docs: {

@@ -1,5 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import type { Context } from '../context.js';
+import { jsonFlag } from '../options/json.js';
 import { type JudgeFlags, judgeFlags } from '../options/judge.js';
 import { outFlag } from '../options/out.js';
 import { type TargetFlags, targetFlags } from '../options/target.js';
@@ -33,7 +34,7 @@ export const shrink = buildCommand<ShrinkFlags, [string], Context>({
       },
       ...judgeFlags,
       out: outFlag,
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON document' },
+      json: jsonFlag,
     },
     positional: {
       kind: 'tuple',

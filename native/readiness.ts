@@ -21,10 +21,10 @@ const waits = new Map<number, Wait[]>();
 addon.onReady((fd, events) => {
   const list = waits.get(fd) ?? [];
   const met = (wait: Wait) => (events & (wait.events | ERROR_OR_HANGUP)) !== 0;
-  update(
-    fd,
-    list.filter((wait) => !met(wait)),
-  );
+  const rest = list.filter((wait) => !met(wait));
+  // An event is reported once, so with nobody left to wait the kernel has nothing to be told.
+  if (rest.length === 0) waits.delete(fd);
+  else update(fd, rest);
   for (const wait of list) if (met(wait)) settle(wait, true);
 });
 

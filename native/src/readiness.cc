@@ -25,11 +25,15 @@ std::shared_ptr<Readiness> Readiness::Start(Napi::Env env) {
   if (made->epoll_ < 0) Fail(env, errno, "epoll_create1");
   int status = uv_poll_init(loop, &made->handle_, made->epoll_);
   if (status != 0) Fail(env, -status, "uv_poll_init");
+  // From here on libuv knows the handle: only the teardown of the environment may end this object.
   made->handle_.data = made.get();
   made->self_ = made;
-  status = uv_poll_start(&made->handle_, UV_READABLE, OnPoll);
   uv_unref(reinterpret_cast<uv_handle_t*>(&made->handle_));
-  if (status == 0) napi_add_async_cleanup_hook(env, OnTeardown, made.get(), &made->hook_);
+  if (napi_add_async_cleanup_hook(env, OnTeardown, made.get(), &made->hook_) != napi_ok) {
+    Fail(env, ECANCELED, "napi_add_async_cleanup_hook");
+  }
+  status = uv_poll_start(&made->handle_, UV_READABLE, OnPoll);
+  if (status != 0) Fail(env, -status, "uv_poll_start");
   return made;
 }
 

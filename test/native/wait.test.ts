@@ -197,6 +197,33 @@ describe('closing while waiting', () => {
     expect(results.sort()).toEqual([...Array(9).fill('closed'), 'closed all']);
   });
 
+  test('one that another ready one closes, whose number comes back in the same turn of the loop', () => {
+    const script = `
+      const [first, second, third] = ['first', 'second', 'third'].map((role) => n.eventfd(role));
+      let fresh, woken = false;
+      const act = (wait, me, other) => wait.then(() => {
+        if (me.closed) return;
+        const number = other.fd;
+        other.close();
+        fresh = n.eventfd('fresh');
+        if (fresh.fd !== number) throw new Error('the number did not come back');
+        n.waitFor(fresh, 'readable', 20_000).then(() => { woken = true; });
+      });
+      const waits = [first, second].map((d) => n.waitFor(d, 'readable', Infinity));
+      const done = [act(waits[0], first, second), act(waits[1], second, first)];
+      // Both are ready before the loop looks for the first time.
+      first.signal();
+      second.signal();
+      await Promise.all(done);
+      for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+      const early = woken;
+      fresh.signal();
+      await n.waitFor(fresh, 'readable', Infinity);
+      for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+      console.log(early, woken);`;
+    expect(runScript(compiled, script)).toBe('false true');
+  });
+
   test('waiting for a closed one throws', async () => {
     const event = n.eventfd('kick');
     event.close();
@@ -232,6 +259,18 @@ describe('the event loop', () => {
       await n.waitFor(r, 'readable', Infinity);
       console.log('ready');`;
     expect(runScript(compiled, script)).toBe('ready');
+  });
+
+  test('is not kept alive by what is left of a finished wait: no timer, nothing armed', () => {
+    const script = `
+      const { r, w } = n.pipe('p');
+      const [a] = n.Socket.pair(['a', 'b']);
+      const wait = n.waitFor(r, 'readable', 3_600_000);
+      const moved = n.waitFor(a, 'readable', 3_600_000);
+      w.write(new Uint8Array(1));
+      const b = n.Descriptor.from(a);
+      console.log(await wait, await moved, b.closed);`;
+    expect(runScript(compiled, script)).toBe('true true false');
   });
 
   test('ends with a wait pending when the process is told to exit', () => {

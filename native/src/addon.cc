@@ -1,3 +1,4 @@
+// The addon: what each environment keeps, and the list of its functions.
 #include <errno.h>
 #include <unistd.h>
 

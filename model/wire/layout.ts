@@ -11,39 +11,39 @@ import { WireError } from './error.js';
 /** Width of a number in bytes. */
 export type Width = 1 | 2 | 4 | 8;
 
-interface Small {
+export interface Small {
   readonly type: 'uint';
   readonly width: 1 | 2 | 4;
 }
-interface Big {
+export interface Big {
   readonly type: 'uint';
   readonly width: 8;
 }
-interface Padding {
+export interface Padding {
   readonly type: 'padding';
   readonly width: number;
   /** Padding that a C compiler adds behind the last field: written, but not missed when it is not there. */
   readonly tail: boolean;
 }
-interface Count {
+export interface Count {
   readonly type: 'count';
   readonly width: 4;
   readonly of: string;
 }
-interface List<E extends Layout = Layout> {
+export interface List<E extends Layout = Layout> {
   readonly type: 'list';
   readonly element: E;
   /** Most elements that a decoder accepts; a sender may also fill up to this many slots. */
   readonly max: number;
 }
-interface Bytes {
+export interface Bytes {
   readonly type: 'bytes';
   /** A fixed number of bytes, the name of the field that holds the number, or all that is left. */
   readonly length: number | string;
 }
 
-type Part = Small | Big | Padding | Count | List | Bytes;
-type Shape = Readonly<Record<string, Part>>;
+export type Part = Small | Big | Padding | Count | List | Bytes;
+export type Shape = Readonly<Record<string, Part>>;
 
 export const u8 = { type: 'uint', width: 1 } as const satisfies Small;
 export const u16 = { type: 'uint', width: 2 } as const satisfies Small;

@@ -1,0 +1,68 @@
+/** Features, protocol features, owner (vhost-user.rst, Front-end message types 1-4, 15, 16). */
+import { bit, Feature } from '../../wire/index.js';
+import type { SessionState } from '../state.js';
+import { asks, disturbed, doubtful, odd, outcome, plain, plainEither, type Rule, ruling } from './common.js';
+
+/** Protocol feature bits that the model follows, as a number. */
+const bits = (value: bigint): number => Number(value & 0xf_ffffn);
+
+const onceEnabled = (s: SessionState): SessionState => ({ ...s, enabled0: 'yes', enabled1: 'yes' });
+
+export const negotiation = {
+  GET_FEATURES: (s, r) => asks(s, r, ['value'], s, ['features.get']),
+
+  SET_FEATURES(s, r) {
+    const with30 = (r.value & bit(Feature.PROTOCOL_FEATURES)) !== 0n;
+    const logAll = (r.value & bit(Feature.LOG_ALL)) !== 0n ? 'yes' : 'no';
+    const set: SessionState = disturbed({ ...s, features: with30 ? 'with-30' : 'without-30', logAll });
+    const done = with30 ? set : onceEnabled(set);
+    return r.flaw === '' ? plain(s, r, done, ['features.set']) : odd(s, r, [done]);
+  },
+
+  GET_PROTOCOL_FEATURES(s, r) {
+    if (s.protocolBit === 'absent') return odd(s, r, [], ['value']);
+    const early = s.features === 'none' && s.protocolBit === 'offered';
+    const rule = asks(s, r, ['value'], s, early ? ['features.protocol-bit'] : []);
+    return early ? { ...rule, blame: { close: 'features.protocol-bit', quiet: 'features.protocol-bit' } } : rule;
+  },
+
+  SET_PROTOCOL_FEATURES(s, r) {
+    const value = bits(r.value);
+    const base = disturbed(s);
+    if (r.flaw !== '' && r.flaw !== 'unoffered') return odd(s, r, [{ ...base, negotiated: value }]);
+    if (s.protocolBit === 'absent') return odd(s, r, [{ ...base, negotiated: value & s.offered }]);
+    if (s.asked === 'no') {
+      // Front-ends that know the back-end set features without asking; a back-end that wants the question first is not wrong.
+      return plainEither(s, r, [{ ...base, negotiated: value }, doubtful(base)]);
+    }
+    if (r.flaw === 'unoffered' || (value & ~s.offered) !== 0) {
+      return odd(s, { ...r, flaw: 'unoffered' }, [{ ...base, negotiated: value & s.offered }]);
+    }
+    const clauses =
+      s.features === 'none'
+        ? (['features.protocol-set', 'features.protocol-bit'] as const)
+        : (['features.protocol-set'] as const);
+    // REPLY_ACK is judged by what holds after the message: whether it already covers this one is not said.
+    const next: SessionState = { ...base, negotiated: value };
+    if (r.needReply) {
+      return ruling([outcome(next, 'ack 0'), outcome(next, 'none'), outcome(doubtful(s), 'ack error')], clauses);
+    }
+    return plain(s, r, next, clauses);
+  },
+
+  SET_OWNER(s, r) {
+    const next: SessionState = disturbed({ ...s, owner: 'yes' });
+    return s.owner === 'yes' || r.flaw !== '' ? odd(s, r, [next]) : plain(s, r, next);
+  },
+
+  RESET_OWNER: (s, r) => odd(s, r, [disturbed({ ...s, enabled0: 'no', enabled1: 'no', owner: 'no' })]),
+} satisfies Record<string, Rule>;
+
+/** What a front-end learns from a reply. */
+export function learned(s: SessionState, name: string, value: bigint): SessionState {
+  if (name === 'GET_FEATURES') {
+    return { ...s, protocolBit: (value & bit(Feature.PROTOCOL_FEATURES)) !== 0n ? 'offered' : 'absent' };
+  }
+  if (name === 'GET_PROTOCOL_FEATURES') return { ...s, asked: 'yes', offered: bits(value) };
+  return s;
+}

@@ -1,0 +1,47 @@
+/** Which of our objects a back-end may hold, and which it holds for too long. */
+import type { HistoryEvent } from '../../harness/history.js';
+import type { Things } from './things.js';
+
+interface HeldContext {
+  readonly session: string;
+  /** The model knows for certain what runs. */
+  readonly settled: boolean;
+  /** A transfer may run. */
+  readonly running: boolean;
+  readonly steps: number;
+}
+
+const RING = /^SET_VRING_(KICK|CALL|ERR) /;
+/** Messages that take no descriptor: what came with them is nobody's to keep. */
+const KEPT =
+  /^(SET_VRING_(KICK|CALL|ERR)|SET_MEM_TABLE|ADD_MEM_REG|REM_MEM_REG|SET_LOG_BASE|SET_LOG_FD|SET_BACKEND_REQ_FD|SET_INFLIGHT_FD|GPU_SET_SOCKET)\b/;
+
+/**
+ * The objects that are held and should not be: after our leaving all of them; before it, channels of transfers that are
+ * over, descriptors that came with messages which take none, and ring descriptors that were replaced.
+ */
+export function heldTooLong(
+  event: Extract<HistoryEvent, { type: 'held' }>,
+  things: Things,
+  { session, settled, running, steps }: HeldContext,
+): readonly string[] {
+  return event.names.filter((name) => {
+    const thing = things.get(name);
+    const uses = thing?.uses.filter((use) => use.session === session) ?? [];
+    if (thing === undefined || uses.length === 0) return false;
+    if (event.parted) return true;
+    if (!settled) return false;
+    const roles = uses.map(({ role }) => role);
+    if (roles.every((role) => role === 'SET_DEVICE_STATE_FD')) return !running;
+    if (event.step < steps) return false;
+    if (roles.some((role) => RING.test(role))) return roles.length === 1 && replaced(things, session, uses[0]!);
+    return roles.every((role) => !KEPT.test(role) && role !== 'SET_DEVICE_STATE_FD');
+  });
+}
+
+/** Another descriptor took its place at the ring, twice over: the last but one may still be on its way out. */
+function replaced(things: Things, session: string, use: { readonly role: string; readonly step: number }): boolean {
+  return [...things.all.values()].some((other) =>
+    other.uses.some((later) => later.session === session && later.role === use.role && later.step > use.step),
+  );
+}

@@ -1,0 +1,2 @@
+/** The judge: a history against the model, clause by clause. */
+export { type JudgeOptions, judge } from './judge.js';

@@ -1,0 +1,159 @@
+/** How a back-end's process fared: its end, and what it used. */
+import type { History, SessionFacts } from '../../harness/history.js';
+import type { Trace } from '../../harness/trace/step.js';
+import type { ClauseId } from '../../model/clauses/index.js';
+import type { Track } from './track.js';
+import type { Verdicts } from './verdicts.js';
+
+/** A panic, an assertion or a sanitizer's report, and where. */
+const CRASH =
+  /panicked at ([^\n:]*:\d+)|(AddressSanitizer|UndefinedBehaviorSanitizer|ThreadSanitizer|LeakSanitizer)[^\n]*|ASSERTION FAILED[^\n]*|Assertion `[^\n]*/;
+
+/** Transfers from which on growth with their number is looked at. */
+const MANY = 3;
+const MIB = 1024 * 1024;
+/** What a process may grow by for reasons of its own. */
+const SLACK = 64 * MIB;
+/** Share of a processor that a quiet process may use. */
+const IDLE = 0.5;
+
+/** The innermost place that a crash report names. */
+export function topFrame(stderr: string): string | undefined {
+  const match = CRASH.exec(stderr);
+  return match === null ? undefined : (match[1] ?? match[0]).slice(0, 120);
+}
+
+/** Judge one process. @param label what a step is called. @returns the clauses that were reached. */
+export function judgeProcess(
+  on: string,
+  facts: SessionFacts,
+  track: Track,
+  history: History,
+  trace: Trace,
+  verdicts: Verdicts,
+  label: (step: number) => string,
+): readonly ClauseId[] {
+  if (facts.pid === undefined) return [];
+  const exit = history.events.find((e) => e.type === 'exit' && e.on === on);
+  const crash = topFrame(facts.stderr);
+  const step = Math.min(exit?.step ?? trace.length, trace.length);
+  // The end is often seen a step late: what was sent last is what it is about.
+  const about = track.last === undefined ? label(step) : label(Math.min(track.last.step, trace.length));
+  const at = track.last !== undefined && track.last.step < step ? track.last.step : step;
+  if (exit?.type === 'exit' && exit.signal !== null && !facts.killed) {
+    const left = trace[step]?.do === 'disconnect' || step === trace.length;
+    verdicts.add({
+      clause: 'robust.no-crash',
+      step: left ? step : at,
+      on,
+      expected: ['the process lives on'],
+      observed: `ended by ${exit.signal}${crash === undefined ? '' : `: ${crash}`}`,
+      signature: [about, crash ?? exit.signal],
+      cause: 'end',
+    });
+  } else if (crash !== undefined) {
+    verdicts.add({
+      clause: 'robust.no-crash',
+      step: at,
+      on,
+      expected: ['no panic and no failed assertion'],
+      observed: `standard error says: ${crash}`,
+      signature: [about, crash],
+      cause: 'end',
+    });
+  } else if (
+    exit?.type === 'exit' &&
+    exit.code !== 0 &&
+    exit.code !== null &&
+    !facts.killed &&
+    !leftBefore(history, on, exit.step, trace)
+  ) {
+    const bad = track.flawedAt !== undefined;
+    verdicts.add({
+      clause: bad ? 'robust.survives-bad-input' : 'robust.no-crash',
+      step: at,
+      on,
+      expected: ['the process lives on'],
+      observed: `it ended with status ${exit.code}${lastLine(facts.stderr)}`,
+      signature: [about, `status ${exit.code}`],
+      cause: 'end',
+    });
+  }
+  if (facts.killed) {
+    verdicts.add({
+      clause: 'conventions.sigterm',
+      step: trace.length,
+      on,
+      expected: ['the process ends when it gets SIGTERM'],
+      observed: 'it had to be killed',
+      signature: [],
+    });
+  }
+  resources(on, facts, track, trace, verdicts);
+  return [
+    'robust.no-crash',
+    'robust.survives-bad-input',
+    'robust.no-hang',
+    'conventions.sigterm',
+    ...(facts.after === undefined ? [] : (['robust.no-thread-leak', 'robust.memory-bounded'] as const)),
+    ...(facts.idleCpu === undefined ? [] : (['robust.no-spin'] as const)),
+  ];
+}
+
+const lastLine = (stderr: string): string => {
+  const line = stderr.trim().split('\n').at(-1) ?? '';
+  return line === '' ? '' : `: ${line.slice(0, 160)}`;
+};
+
+/** We had left, and nothing wrong was sent on the way: how a process ends then is its own affair. */
+const leftBefore = (history: History, on: string, step: number, trace: Trace): boolean =>
+  !history.events.some((e) => e.type === 'gone' && e.on === on && e.step <= step) &&
+  (step >= trace.length || trace[step]?.do === 'disconnect');
+
+function resources(on: string, facts: SessionFacts, track: Track, trace: Trace, verdicts: Verdicts): void {
+  const { before, after, parted } = facts;
+  const transfers = trace.filter(
+    (s) =>
+      (s.do === 'call' || s.do === 'send') &&
+      (s.message === 'SET_DEVICE_STATE_FD' || s.message === 42) &&
+      (s.on ?? 'a') === on,
+  ).length;
+  const last = parted ?? after;
+  if (before !== undefined && last !== undefined && !track.lost) {
+    const threads = last.threads - before.threads;
+    if (transfers >= MANY && threads >= transfers) {
+      verdicts.add({
+        clause: 'robust.no-thread-leak',
+        step: trace.length,
+        on,
+        expected: [`about ${before.threads} threads`],
+        observed: `${last.threads} threads after ${transfers} transfers`,
+        signature: [],
+      });
+    }
+    const written = trace.reduce((sum, s) => sum + (s.do === 'write' ? (s.pattern ?? 0) : 0), 0);
+    const grown = last.memory - before.memory;
+    const perTransfer = transfers >= MANY && grown > SLACK && grown > transfers * 16 * MIB;
+    const perByte = written >= 128 * MIB && grown > SLACK && grown > written * 0.6;
+    if (perTransfer || perByte) {
+      verdicts.add({
+        clause: 'robust.memory-bounded',
+        step: trace.length,
+        on,
+        expected: ['memory goes back when a transfer is over'],
+        observed: `${Math.round(grown / MIB)} MiB more after ${transfers} transfers of ${Math.round(written / MIB)} MiB written by us`,
+        signature: [perByte ? 'stream' : 'transfers'],
+      });
+    }
+  }
+  if (facts.idleCpu !== undefined && facts.idleCpu > IDLE) {
+    verdicts.add({
+      clause: 'robust.no-spin',
+      step: trace.findIndex((s) => s.do === 'linger'),
+      on,
+      expected: ['no processor time while nothing is to do'],
+      observed: `${Math.round(facts.idleCpu * 100)} % of a processor`,
+      signature: [],
+    });
+  }
+}

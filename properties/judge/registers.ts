@@ -1,0 +1,106 @@
+import type { Req } from '../../model/session/index.js';
+
+/** Concrete values that a judge remembers of one connection; the model's variables say only whether there are any. */
+export interface Registers {
+  /** Of the last replies to GET_FEATURES and GET_PROTOCOL_FEATURES; undefined until then. */
+  features?: bigint;
+  protocol?: bigint;
+  /** User-address ranges of guest memory. */
+  regions: { readonly from: bigint; readonly to: bigint; readonly guestEnd: bigint }[];
+  readonly ring: readonly [RingRegisters, RingRegisters];
+  /** Messages that were refused with an error acknowledgement. */
+  readonly refused: Set<string>;
+  /** What a GET_VRING_BASE at this step must bring: of rings that never ran since their base was set. */
+  readonly expectedBase: Map<number, { readonly base: number; readonly migrated: boolean }>;
+}
+
+export interface RingRegisters {
+  size?: number | undefined;
+  addressed: boolean;
+  /** Of the last SET_VRING_BASE, as long as nothing can have moved it. */
+  base?: number | undefined;
+  /** A kick descriptor was handed over, or polling asked for. */
+  kicked: boolean;
+  /** A transfer was begun since the base was set. */
+  migrated: boolean;
+}
+
+const newRing = (): RingRegisters => ({ addressed: false, kicked: false, migrated: false });
+
+export const newRegisters = (): Registers => ({
+  regions: [],
+  ring: [newRing(), newRing()],
+  refused: new Set(),
+  expectedBase: new Map(),
+});
+
+interface Region {
+  readonly guest: bigint;
+  readonly size: bigint;
+  readonly user: bigint;
+}
+const range = ({ guest, size, user }: Region) => ({ from: user, to: user + size, guestEnd: guest + size });
+
+/** Take over what a message says, as if it will be carried out. */
+export function remember(
+  registers: Registers,
+  req: Req,
+  fields: Readonly<Record<string, unknown>>,
+  step: number,
+): void {
+  const rings = req.ring === 'other' ? [] : [registers.ring[req.ring]];
+  switch (req.name) {
+    case 'SET_MEM_TABLE':
+      registers.regions = req.flaw === '' ? (fields.regions as Region[]).map(range) : [];
+      return;
+    case 'ADD_MEM_REG':
+      if (req.flaw === '') registers.regions.push(range(fields as unknown as Region));
+      return;
+    case 'REM_MEM_REG':
+      registers.regions = [];
+      return;
+    case 'SET_VRING_NUM':
+      for (const ring of rings) ring.size = req.flaw === '' ? req.num : undefined;
+      return;
+    case 'SET_VRING_ADDR':
+      for (const ring of rings) ring.addressed = req.flaw === '';
+      return;
+    case 'SET_VRING_BASE':
+      for (const ring of rings) {
+        ring.base = req.flaw === '' && !ring.kicked ? req.num : undefined;
+        ring.migrated = false;
+      }
+      return;
+    case 'SET_VRING_KICK':
+    case 'VRING_KICK':
+      for (const ring of rings) {
+        ring.kicked = true;
+        ring.base = undefined;
+      }
+      return;
+    case 'GET_VRING_BASE':
+      for (const ring of rings) {
+        if (ring.base !== undefined) registers.expectedBase.set(step, { base: ring.base, migrated: ring.migrated });
+        ring.base = undefined;
+        ring.kicked = false;
+      }
+      return;
+    case 'SET_DEVICE_STATE_FD':
+      for (const ring of registers.ring) {
+        ring.migrated = true;
+        // What a load does to the indices of the rings is the state's affair.
+        if (req.direction !== 'save') ring.base = undefined;
+      }
+      return;
+    case 'SET_FEATURES':
+    case 'SET_PROTOCOL_FEATURES':
+    case 'RESET_DEVICE':
+    case 'RESET_OWNER':
+    case 'SET_STATUS':
+    case 'UNKNOWN':
+      for (const ring of registers.ring) ring.base = undefined;
+      return;
+    default:
+      if (req.flaw === 'out-of-frame') for (const ring of registers.ring) ring.base = undefined;
+  }
+}

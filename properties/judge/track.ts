@@ -1,0 +1,317 @@
+/** One session as the judge follows it: the set of model states that explain what was seen. */
+import type { ClauseId } from '../../model/clauses/index.js';
+import {
+  checkedAs,
+  checkRule,
+  gone,
+  type Output,
+  type Req,
+  type Ruling,
+  rule,
+  type SessionState,
+  session,
+  suspended,
+} from '../../model/session/index.js';
+import { Request, requestName } from '../../model/wire/index.js';
+import { describe, type MessageEvent, type Observed, observe } from './observed.js';
+import { newRegisters, type Registers } from './registers.js';
+import { inWords } from './words.js';
+
+/** A reply that is due. */
+export interface Due {
+  readonly req: Req;
+  readonly number: number;
+  readonly step: number;
+  readonly output: Output;
+  readonly ruling: Ruling;
+}
+
+/** One explanation: a state, and the replies that are due in it, oldest first. */
+export interface Candidate {
+  readonly state: SessionState;
+  readonly due: readonly Due[];
+}
+
+/** Why no explanation is left. */
+export interface Failure {
+  readonly clause: ClauseId;
+  readonly step: number;
+  readonly expected: readonly string[];
+  readonly observed: string;
+  /** The situation that the rule looked at. */
+  readonly situation: string;
+  /** The message that it is about. */
+  readonly about: string;
+}
+
+/** What was matched. */
+export interface Match {
+  readonly due: Due;
+  readonly observed: Extract<Observed, { output: Output }>;
+}
+
+/** More explanations than this are no explanation: the session is then not judged any further. */
+const MOST = 2_000;
+
+const keyOf = ({ state, due }: Candidate): string =>
+  `${session.key(state)}|${due.map((d) => `${d.step}${d.output}`).join()}`;
+
+/** The answer that a variant pins for a question, if it pins one. */
+export type Variants = Readonly<Record<string, string>>;
+
+export class Track {
+  candidates: readonly Candidate[];
+  registers: Registers = newRegisters();
+  /** A violation was found, or nothing is known any more: nothing further is judged. */
+  lost = false;
+  /** The last message that went out, and what the rules said of it. */
+  last: { readonly req: Req; readonly step: number; readonly ruling: Ruling; readonly number: number } | undefined;
+  /** A message that is not well formed went out, at this step. */
+  flawedAt: number | undefined;
+  answered = 0;
+  connections = 1;
+  /** Answers of open questions that every explanation agrees on come from here. */
+  readonly answers = new Map<string, string>();
+
+  constructor(
+    readonly name: string,
+    private readonly variants: Variants,
+  ) {
+    this.candidates = [{ state: session.initial, due: [] }];
+  }
+
+  get states(): readonly SessionState[] {
+    return this.candidates.map(({ state }) => state);
+  }
+  all(test: (s: SessionState) => boolean): boolean {
+    return this.candidates.every(({ state }) => test(state));
+  }
+  get suspended(): boolean {
+    return !this.lost && this.all((s) => suspended(s) && s.link !== 'wild');
+  }
+
+  /** Something happened that changes every explanation. */
+  change(f: (s: SessionState) => SessionState | readonly SessionState[]): void {
+    this.set(
+      this.candidates.flatMap(({ state, due }) => {
+        const next = f(state);
+        return (Array.isArray(next) ? (next as readonly SessionState[]) : [next as SessionState]).map((s) => ({
+          state: s,
+          due,
+        }));
+      }),
+    );
+  }
+
+  private set(candidates: readonly Candidate[]): void {
+    const unique = new Map(candidates.map((candidate) => [keyOf(candidate), candidate]));
+    this.candidates = [...unique.values()];
+    if (this.candidates.length > MOST) this.lost = true;
+  }
+
+  private permitted(answer: readonly [string, string] | undefined, onlyPinned = false): boolean {
+    if (answer === undefined) return true;
+    const pinned = this.variants[answer[0]];
+    return pinned === undefined ? !onlyPinned : pinned === answer[1];
+  }
+
+  /** A message went out. @returns the clauses that it reaches. */
+  sent(req: Req, number: number, step: number): readonly ClauseId[] {
+    const reached = new Set<ClauseId>();
+    const next: Candidate[] = [];
+    let first: Ruling | undefined;
+    for (const { state, due } of this.candidates) {
+      const ruling = rule(state, req);
+      first ??= ruling;
+      if (ruling.outcomes.every(({ next: after }) => after.link === 'wild')) {
+        next.push({ state: { ...state, link: 'wild' }, due: [] });
+        continue;
+      }
+      // A pinned answer that this rule does not have to choose leaves its outcomes as they are.
+      const permitted = ruling.outcomes.filter((o) => this.permitted(o.answer, o.onlyPinned));
+      const outcomes = permitted.length > 0 ? permitted : ruling.outcomes;
+      for (const clause of ruling.clauses) reached.add(clause);
+      for (const { next: after, output } of outcomes) {
+        next.push({ state: after, due: output === 'none' ? due : [...due, { req, number, step, output, ruling }] });
+      }
+    }
+    this.last = { req, step, ruling: first!, number };
+    if (req.flaw !== '') this.flawedAt = step;
+    this.set(next);
+    return [...reached];
+  }
+
+  /** The due replies that may come next: the oldest, and behind an unanswered CHECK the others too. */
+  private next(candidate: Candidate): readonly { readonly due: Due; readonly index: number }[] {
+    const out: { due: Due; index: number }[] = [];
+    for (const [index, due] of candidate.due.entries()) {
+      out.push({ due, index });
+      if (due.output !== 'check' || !checkRule(candidate.state).mayWait) break;
+    }
+    return out;
+  }
+
+  /** A message came. @returns what it matched, or why nothing explains it. */
+  message(event: MessageEvent): Match | Failure | undefined {
+    const next: Candidate[] = [];
+    let match: Match | undefined;
+    for (const candidate of this.candidates) {
+      if (candidate.state.link === 'wild') {
+        next.push(candidate);
+        continue;
+      }
+      for (const { due, index } of this.next(candidate)) {
+        if (due.number !== event.request) continue;
+        for (const observed of observe(event, due.req)) {
+          if (!('output' in observed)) continue;
+          const state = this.accept(candidate.state, due, observed);
+          if (state === undefined) continue;
+          if (index > 0) this.answers.set('open.behind-check', 'before');
+          next.push({ state, due: candidate.due.filter((_, i) => i !== index) });
+          match ??= { due, observed };
+          const answer = due.ruling.outcomes.find(({ output }) => output === observed.output)?.answer;
+          if (answer !== undefined) this.answers.set(...(answer as [string, string]));
+        }
+      }
+    }
+    if (next.length === 0) return this.unexplained(event);
+    this.answered++;
+    this.set(next);
+    return match;
+  }
+
+  private accept(
+    state: SessionState,
+    due: Due,
+    { output, high }: { output: Output; high?: bigint },
+  ): SessionState | undefined {
+    const settled = (s: SessionState): SessionState =>
+      s.link === 'doubtful' && due.req.flaw === '' && !output.endsWith('error') ? { ...s, link: 'up' } : s;
+    if (due.output === 'check') {
+      if (output !== 'check 0' && output !== 'check error') return undefined;
+      const check = checkRule(state);
+      if (!check.allowed.includes(output) || !this.permitted(check.answer?.[output])) return undefined;
+      const answer = check.answer?.[output];
+      if (answer !== undefined) this.answers.set(...(answer as [string, string]));
+      return settled(checkedAs(state, output));
+    }
+    if (due.output !== output) return undefined;
+    if (output === 'set error' && high !== undefined) this.answers.set('open.high-bits', high === 0n ? 'zero' : 'set');
+    return settled(state);
+  }
+
+  private unexplained(event: MessageEvent): Failure {
+    const observed = describe(event);
+    const base = { step: event.step, observed, situation: '', about: requestName(event.request) };
+    const numbered = this.candidates.find((c) => c.due[0]?.number === event.request);
+    if (numbered !== undefined) return this.mismatch(event, numbered, numbered.due[0]!);
+    const owing = this.candidates.find((c) => c.due.length > 0);
+    const expected =
+      owing === undefined
+        ? ['no message']
+        : owing.due.slice(0, 1).map((d) => `${requestName(d.number)}: ${inWords(d.output)}`);
+    if ((event.flags & 4) === 0)
+      return { ...base, clause: 'communication.backend-req', expected: ['no message of its own on this socket'] };
+    if (owing?.due.some((d) => d.number === event.request)) return { ...base, clause: 'communication.order', expected };
+    if (owing !== undefined) return { ...base, clause: 'header.reply-id', expected };
+    const twice = this.last?.req.needReply === true && this.last.number === event.request && ownReply(this.last.ruling);
+    return { ...base, clause: twice ? 'reply-ack.no-change' : 'communication.no-unasked-reply', expected };
+  }
+
+  private mismatch(event: MessageEvent, { state }: Candidate, due: Due): Failure {
+    const all = observe(event, due.req);
+    const seen = all[0]!;
+    const check = due.output === 'check' ? checkRule(state) : undefined;
+    const dues = this.candidates.map((c) => c.due[0]).filter((d) => d?.number === event.request) as Due[];
+    const expected = [
+      ...new Set(check === undefined ? dues.map((d) => inWords(d.output)) : check.allowed.map(inWords)),
+    ];
+    if (check?.mayWait) expected.push('no answer yet');
+    const base = {
+      step: due.step,
+      observed: describe(event),
+      expected,
+      situation: check?.situation ?? due.ruling.situation,
+      about: requestName(due.number),
+    };
+    if (!('output' in seen)) return { ...base, clause: seen.clause, observed: `${base.observed}: ${seen.why}` };
+    if (check !== undefined) return { ...base, clause: check.clause };
+    if (seen.output.startsWith('set ok') && (seen.high ?? 0n) !== 0n)
+      return { ...base, clause: 'set.reply-error-bits' };
+    const blamed = all
+      .map((o) => ('output' in o ? due.ruling.blame[o.output] : undefined))
+      .find((c) => c !== undefined);
+    return { ...base, clause: blamed ?? (seen.output === 'value' ? 'reply-ack.answer' : 'header.reply-size') };
+  }
+
+  /** Nothing more came, though something was waited for. */
+  quiet(step: number, waitedMs: number): Failure | undefined {
+    const next = this.candidates.filter(
+      ({ state, due }) =>
+        state.link === 'wild' || due.length === 0 || (due[0]!.output === 'check' && checkRule(state).mayWait),
+    );
+    if (next.length > 0) {
+      this.set(next);
+      return undefined;
+    }
+    const { state, due } = this.candidates[0]!;
+    const first = due[0]!;
+    const blame =
+      first.output === 'check'
+        ? 'check.waits'
+        : (first.ruling.blame.quiet ??
+          (state.transfer !== 'none' && state.checked === 'no' && suspended(state)
+            ? 'suspended.answers'
+            : 'robust.no-hang'));
+    return {
+      clause: blame,
+      step: first.step > step ? step : Math.max(first.step, step),
+      expected: [
+        `${requestName(first.number)}: ${first.output === 'check' ? checkRule(state).allowed.map(inWords).join(' or ') : inWords(first.output)}`,
+      ],
+      observed: `nothing within ${waitedMs} ms`,
+      situation:
+        first.output === 'check'
+          ? checkRule(state).situation
+          : blame === 'suspended.answers'
+            ? `${state.transfer} ${state.end}`
+            : first.ruling.situation,
+      about: requestName(first.number),
+    };
+  }
+
+  /** The back-end closed the connection. */
+  closed(step: number): Failure | undefined {
+    const next = this.candidates.filter(({ state }) => state.link !== 'up');
+    if (next.length > 0) {
+      this.set(next.map(({ state }) => ({ state: gone(state), due: [] })));
+      return undefined;
+    }
+    const owing = this.candidates.find((c) => c.due.length > 0);
+    const due = owing?.due[0];
+    const state = this.candidates[0]!.state;
+    const about = due ?? this.last;
+    const ruling = about?.ruling;
+    const base = {
+      step: due?.step ?? step,
+      expected:
+        due === undefined
+          ? ['the connection stays']
+          : [...new Set(this.candidates.flatMap((c) => c.due.slice(0, 1)).map((d) => inWords(d.output)))],
+      observed: 'the back-end closed the connection',
+      situation: ruling?.situation ?? '',
+      about: about === undefined ? 'connect' : requestName(about.number),
+    };
+    if (ruling?.blame.close !== undefined) return { ...base, clause: ruling.blame.close };
+    if (this.answered === 0 && this.connections > 1) return { ...base, clause: 'robust.reconnect' };
+    if (state.transfer === 'save' && state.end === 'broken')
+      return { ...base, clause: 'channel.early-close', situation: 'save broken' };
+    if (this.last?.number === Request.CHECK_DEVICE_STATE && due === undefined && state.transfer === 'save') {
+      return { ...base, clause: 'outcome.resume-source', situation: `save ${state.checked}` };
+    }
+    return { ...base, clause: 'communication.close' };
+  }
+}
+
+const ownReply = (ruling: Ruling): boolean =>
+  ruling.outcomes.some(({ output }) => output === 'value' || output === 'check' || output.startsWith('set '));

@@ -40,10 +40,11 @@ export function judgeProcess(
   // The end is often seen a step late: what was sent last is what it is about.
   const about = track.last === undefined ? label(step) : label(Math.min(track.last.step, trace.length));
   const at = track.last !== undefined && track.last.step < step ? track.last.step : step;
+  const unknown = track.last?.req.name === 'UNKNOWN' && track.last.step === at && track.last.req.flaw === '';
   if (exit?.type === 'exit' && exit.signal !== null && !facts.killed) {
     const left = trace[step]?.do === 'disconnect' || step === trace.length;
     verdicts.add({
-      clause: 'robust.no-crash',
+      clause: unknown ? 'features.unknown-safe' : 'robust.no-crash',
       step: left ? step : at,
       on,
       expected: ['the process lives on'],
@@ -70,7 +71,7 @@ export function judgeProcess(
   ) {
     const bad = track.flawedAt !== undefined;
     verdicts.add({
-      clause: bad ? 'robust.survives-bad-input' : 'robust.no-crash',
+      clause: unknown ? 'features.unknown-safe' : bad ? 'robust.survives-bad-input' : 'robust.no-crash',
       step: at,
       on,
       expected: ['the process lives on'],

@@ -136,7 +136,7 @@ export class Track {
       }
     }
     this.last = { req, step, ruling: first!, number };
-    if (req.flaw !== '') this.flawedAt = step;
+    if (req.flaw !== '' || next.every(({ state }) => state.link !== 'up')) this.flawedAt = step;
     this.set(next);
     return [...reached];
   }
@@ -227,6 +227,7 @@ export class Track {
       ...new Set(check === undefined ? dues.map((d) => inWords(d.output)) : check.allowed.map(inWords)),
     ];
     if (check?.mayWait) expected.push('no answer yet');
+    if (expected.length === 0) expected.push('that the channel was read to its end, and 0 (success)');
     const base = {
       step: due.step,
       observed: describe(event),

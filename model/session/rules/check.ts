@@ -54,7 +54,7 @@ function load(s: SessionState): Omit<CheckRuling, 'situation'> {
   if (s.end === 'broken') {
     // The back-end left before it had read everything: then it cannot have been a success, nor was a good state at fault.
     return s.content === 'valid'
-      ? { allowed: [], mayWait: false, clause: 'channel.load-to-eof' }
+      ? { allowed: [], mayWait: false, clause: s.kind === 'special' ? 'channel.any-kind' : 'channel.load-to-eof' }
       : { allowed: BAD, mayWait: false, clause: 'channel.load-to-eof' };
   }
   switch (s.content) {

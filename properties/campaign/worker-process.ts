@@ -1,0 +1,99 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { atExit } from '../../backends/cleanup.js';
+import { Tail } from '../../backends/process/tail.js';
+import { UserError } from '../../harness/index.js';
+import { campaignLimits as limits } from './limits.js';
+import type { WorkerOptions } from './options.js';
+import type { FromWorker, Hooks, ToWorker } from './reports.js';
+
+/**
+ * Run one worker in a process of its own until it is done.
+ *
+ * It leads a session of its own: the interrupt key of a terminal reaches us only, and we tell it.
+ * @param program the compiled worker
+ * @returns also where it did not end in time after the signal: then it was killed, and what it reported stands
+ * @throws UserError that was thrown there; Error where it crashed, with the end of its standard error
+ */
+export async function workerProcess(program: string, options: WorkerOptions, hooks: Hooks): Promise<void> {
+  const child = fork(program, [], {
+    detached: true,
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const settle = atExit(() => child.kill('SIGTERM'));
+  const stop = () => void end(child);
+  hooks.signal.addEventListener('abort', stop);
+  try {
+    await conversation(child, options, hooks);
+  } finally {
+    hooks.signal.removeEventListener('abort', stop);
+    settle();
+  }
+}
+
+function conversation(child: ChildProcess, options: WorkerOptions, hooks: Hooks): Promise<void> {
+  const stderr = new Tail(limits.stderrBytes);
+  child.stderr!.on('data', (piece: Buffer) => stderr.add(piece));
+  let overdue: NodeJS.Timeout | undefined;
+  if (options.seconds !== undefined) {
+    const longest = options.seconds * 1_000 + limits.startMs + limits.shrinkGraceMs + limits.endGraceMs;
+    overdue = setTimeout(() => void end(child), Math.min(longest, 2 ** 31 - 1));
+  }
+  return new Promise<void>((resolve, reject) => {
+    let ended: Extract<FromWorker, { type: 'done' | 'failed' }> | undefined;
+    child.on('message', async (message: FromWorker) => {
+      switch (message.type) {
+        case 'report':
+          return hooks.tell(message.report);
+        case 'claim':
+          return send(child, {
+            type: 'granted',
+            signature: message.signature,
+            granted: await hooks.claim(message.signature),
+          });
+        case 'release':
+          return hooks.release(message.signature);
+        default:
+          ended = message;
+      }
+    });
+    child.on('error', reject);
+    // After `close` every message and all of its standard error are here.
+    child.on('close', (code, signal) => {
+      clearTimeout(overdue);
+      if (ended?.type === 'failed') reject(failure(ended));
+      else if (ended?.type === 'done' || hooks.signal.aborted) resolve();
+      else
+        reject(
+          new Error(`a worker ended with ${signal ?? `status ${code}`}: ${stderr.text().trim() || 'it said nothing'}`),
+        );
+    });
+    send(child, { type: 'start', options });
+    if (hooks.signal.aborted) void end(child);
+  });
+}
+
+/** Ask it to end, and see to it. */
+async function end(child: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => child.once('close', resolve));
+  send(child, { type: 'stop' });
+  // SIGTERM has it end its back-ends.
+  const impatient = setTimeout(() => child.kill('SIGTERM'), limits.endGraceMs);
+  const angry = setTimeout(() => child.kill('SIGKILL'), limits.endGraceMs + limits.killGraceMs);
+  await gone;
+  clearTimeout(impatient);
+  clearTimeout(angry);
+}
+
+function send(child: ChildProcess, message: ToWorker): void {
+  // It may have ended: its end is told by other means.
+  if (child.connected) child.send(message, () => {});
+}
+
+function failure({ user, message, stack }: Extract<FromWorker, { type: 'failed' }>): Error {
+  if (user) return new UserError(message);
+  const error = new Error(`a worker failed: ${message}`);
+  error.stack = stack;
+  return error;
+}

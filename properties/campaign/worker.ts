@@ -1,0 +1,200 @@
+import type { Trace } from '../../harness/trace/step.js';
+import type { Finding, Judgement, Violation } from '../finding.js';
+import { confirm, type Sighting } from './confirm.js';
+import { hunt, unshrunk } from './hunt.js';
+import type { Lab, OpenLab, Outcome } from './lab.js';
+import { campaignLimits as limits } from './limits.js';
+import type { WorkerOptions } from './options.js';
+import { emptyTally, type Hooks } from './reports.js';
+import { Turns } from './turns.js';
+
+/**
+ * One worker of a campaign: makes traces, runs and judges them, and shrinks what it finds. Reports as it goes, and returns
+ * when its share is done, its time is over, or the signal says so.
+ * @throws UserError where the back-end cannot be started; Error for what is wrong with us
+ */
+export async function runWorker(options: WorkerOptions, hooks: Hooks, open: OpenLab): Promise<void> {
+  const lab = await open(options);
+  try {
+    hooks.tell({ type: 'ready', backend: lab.backend });
+    await new Worker(options, hooks, lab).work();
+  } finally {
+    await lab.close();
+  }
+}
+
+class Worker {
+  readonly #turns = new Turns<'generate' | 'shrink'>();
+  /** Signatures that are taken care of, here or elsewhere. */
+  readonly #known = new Set<string>();
+  /** Signatures that did not show again, with how many times that was so. */
+  readonly #doubtful = new Map<string, number>();
+  readonly #transitions = new Set<string>();
+  /** Findings by clause, whether shrunk or not. */
+  readonly #perClause = new Map<string, number>();
+  /** Confirmed, and waiting to be shrunk. */
+  readonly #queue: Sighting[] = [];
+  #shrinking: Promise<void> | undefined;
+  #failure: unknown;
+  #tally = emptyTally();
+  readonly #until: number;
+
+  constructor(
+    private readonly options: WorkerOptions,
+    private readonly hooks: Hooks,
+    private readonly lab: Lab,
+  ) {
+    this.#until = performance.now() + (options.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
+  }
+
+  async work(): Promise<void> {
+    const reporting = setInterval(() => this.#report(), limits.reportMs);
+    try {
+      await this.#generate();
+      await this.#shrinking;
+      if (this.#failure !== undefined) throw this.#failure;
+    } finally {
+      clearInterval(reporting);
+      this.#report();
+    }
+  }
+
+  async #generate(): Promise<void> {
+    const { index, jobs, runs = Number.POSITIVE_INFINITY, seconds } = this.options;
+    for (let number = index; number < runs && !this.#over(); number += jobs) {
+      const trace = this.lab.generate(number);
+      const outcome = await this.#turns.run('generate', () => this.lab.run(trace));
+      this.#count(trace, outcome.judgement);
+      await this.#look(trace, outcome);
+      // Without a limit of time the order of all runs is always the same, and so are the traces.
+      if (seconds === undefined) await this.#shrinking;
+    }
+  }
+
+  /** No more traces are made. */
+  #over(): boolean {
+    return this.hooks.signal.aborted || this.#failure !== undefined || performance.now() >= this.#until;
+  }
+
+  readonly #stopShrinking = (): boolean =>
+    this.hooks.signal.aborted || performance.now() >= this.#until + limits.shrinkGraceMs;
+
+  #count(trace: Trace, judgement: Judgement): void {
+    this.lab.learn(judgement);
+    const tally = this.#tally;
+    tally.traces++;
+    tally.steps += trace.length;
+    for (const transition of judgement.transitions) {
+      if (this.#transitions.has(transition)) continue;
+      this.#transitions.add(transition);
+      tally.transitions.push(transition);
+    }
+    for (const clause of Object.keys(judgement.reached)) tally.clauses[clause] = (tally.clauses[clause] ?? 0) + 1;
+    for (const [question, answer] of Object.entries(judgement.answers)) {
+      tally.answers[question] ??= {};
+      const answers = tally.answers[question];
+      answers[answer] = (answers[answer] ?? 0) + 1;
+    }
+  }
+
+  /** What a generated trace showed. */
+  async #look(trace: Trace, outcome: Outcome): Promise<void> {
+    const wanted = this.#wanted(outcome.judgement);
+    // The session that shows a violation is judged no further: the last transition is the one that led to it.
+    const last = outcome.judgement.transitions.at(-1);
+    if (wanted.length > 0 && last !== undefined) this.lab.avoid(last);
+    for (const violation of wanted) {
+      this.#tally.seen[violation.signature] = (this.#tally.seen[violation.signature] ?? 0) + 1;
+      await this.#takeUp({ trace, violation, outcome }, 'generate');
+    }
+  }
+
+  /** Violations that the campaign is about, one of each signature. */
+  #wanted({ violations }: Judgement): Violation[] {
+    const { levels, clauses } = this.options;
+    const wanted = violations.filter(
+      ({ level, clause }) => levels.includes(level) && (clauses === undefined || clauses.includes(clause)),
+    );
+    return [...new Map(wanted.reverse().map((violation) => [violation.signature, violation])).values()].reverse();
+  }
+
+  /** Confirm it, and have it shrunk, unless it is known. */
+  async #takeUp(sighting: Sighting, task: 'generate' | 'shrink'): Promise<void> {
+    const { signature, clause } = sighting.violation;
+    const doubts = this.#doubtful.get(signature) ?? 0;
+    if (this.#known.has(signature) || doubts >= limits.confirmAttempts) return;
+    this.#known.add(signature);
+    if (!(await this.hooks.claim(signature))) {
+      // Another worker looks into it; should that come to nothing, the next sighting here counts.
+      this.#known.delete(signature);
+      return;
+    }
+    const run: Lab['run'] = (trace, patience) => this.#turns.run(task, () => this.lab.run(trace, patience));
+    const confirmed = await confirm(sighting, run, this.#stopShrinking);
+    if (confirmed === undefined) {
+      this.#known.delete(signature);
+      this.#doubtful.set(signature, doubts + 1);
+      this.#tally.unconfirmed++;
+      this.hooks.release(signature);
+      return;
+    }
+    this.#perClause.set(clause, (this.#perClause.get(clause) ?? 0) + 1);
+    this.#tell(unshrunk(confirmed, this.lab.deadlineMs));
+    this.#queue.push(confirmed);
+    this.#shrinking ??= this.#shrinkAll();
+  }
+
+  async #shrinkAll(): Promise<void> {
+    const shrunk = new Map<string, number>();
+    const times = ({ violation }: Sighting) => shrunk.get(violation.clause) ?? 0;
+    try {
+      // The promise of this call must be stored before the call can end.
+      await undefined;
+      while (this.#queue.length > 0 && !this.#stopShrinking()) {
+        // A clause that has no finding yet goes first.
+        const [next] = this.#queue.toSorted((a, b) => times(a) - times(b)) as [Sighting];
+        this.#queue.splice(this.#queue.indexOf(next), 1);
+        const before = times(next);
+        shrunk.set(next.violation.clause, before + 1);
+        await this.#shrink(next, before);
+      }
+    } catch (error) {
+      this.#failure ??= error;
+    } finally {
+      this.#shrinking = undefined;
+    }
+  }
+
+  async #shrink(sighting: Sighting, before: number): Promise<void> {
+    const { maxShrinkExecutions } = this.options;
+    const share = Math.floor(maxShrinkExecutions / (1 + Math.floor(before / limits.generousFindings)));
+    this.#tally.shrinking = sighting.violation.signature;
+    const { finding, others } = await hunt(
+      sighting,
+      this.lab,
+      (trace, patience) => this.#turns.run('shrink', () => this.lab.run(trace, patience)),
+      {
+        maxExecutions: Math.min(maxShrinkExecutions, Math.max(share, limits.leastShrinkExecutions)),
+        stop: this.#stopShrinking,
+      },
+    );
+    delete this.#tally.shrinking;
+    this.#tell(finding);
+    for (const other of others) {
+      if (this.#stopShrinking()) return;
+      if (this.#wanted({ ...other.outcome.judgement, violations: [other.violation] }).length === 0) continue;
+      if ((this.#perClause.get(other.violation.clause) ?? 0) >= limits.metOnTheWay) continue;
+      await this.#takeUp(other, 'shrink');
+    }
+  }
+
+  #tell(finding: Finding): void {
+    this.hooks.tell({ type: 'finding', finding });
+  }
+
+  #report(): void {
+    const { shrinking } = this.#tally;
+    this.hooks.tell({ type: 'tally', tally: this.#tally });
+    this.#tally = { ...emptyTally(), ...(shrinking === undefined ? {} : { shrinking }) };
+  }
+}

@@ -1,6 +1,6 @@
 /** Which of our objects a back-end may hold, and which it holds for too long. */
 import type { HistoryEvent } from '../../harness/history.js';
-import type { Things } from './things.js';
+import type { Thing, Things, Use } from './things.js';
 
 interface HeldContext {
   readonly session: string;
@@ -28,7 +28,7 @@ export function heldTooLong(
   return event.names.filter((name) => {
     const thing = things.get(name);
     const uses = thing?.uses.filter((use) => use.session === session) ?? [];
-    if (thing === undefined || uses.length === 0) return false;
+    if (thing === undefined || uses.length === 0 || ambiguous(things, thing)) return false;
     if (event.parted) return true;
     if (!settled) return false;
     const roles = uses.map(({ role }) => role);
@@ -39,9 +39,18 @@ export function heldTooLong(
   });
 }
 
-/** Another descriptor took its place at the ring, twice over: the last but one may still be on its way out. */
-function replaced(things: Things, session: string, use: { readonly role: string; readonly step: number }): boolean {
-  return [...things.all.values()].some((other) =>
-    other.uses.some((later) => later.session === session && later.role === use.role && later.step > use.step),
+/** Another descriptor took its place at the ring. */
+const replaced = (things: Things, session: string, use: Use): boolean =>
+  use.good &&
+  [...things.all.values()].some((other) =>
+    other.uses.some(
+      (later) => later.good && later.session === session && later.role === use.role && later.step > use.step,
+    ),
   );
+
+/** The kernel gives the number of an eventfd that nobody holds any more to the next one: then it cannot be told which. */
+function ambiguous(things: Things, thing: Thing): boolean {
+  if (thing.kind !== 'eventfd' || thing.open.size > 0) return false;
+  const all = [...things.all.values()];
+  return all.slice(all.indexOf(thing) + 1).some(({ kind }) => kind === 'eventfd');
 }

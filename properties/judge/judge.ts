@@ -66,6 +66,8 @@ class Judge {
   /** Requests by step, for what replies to them carry. */
   private readonly requests = new Map<number, Abstracted>();
   private glued: number | undefined;
+  /** The object that the last transfer of a session goes through. */
+  private readonly channels = new Map<string, Thing>();
 
   constructor(
     private readonly trace: Trace,
@@ -236,17 +238,18 @@ class Judge {
     this.requests.set(event.step, abstracted);
     this.transition(event.on, labelOf(step, req.flaw));
     this.reach(track.sent(req, encoded.request, event.step));
-    if (req.name !== 'SET_DEVICE_STATE_FD') this.uses(event.on, step, labelOf(step), event.step);
+    if (req.name !== 'SET_DEVICE_STATE_FD') this.uses(event.on, step, req.flaw === '', event.step);
     else this.channel(event.on, step, req.direction);
     remember(track.registers, req, fields, event.step);
     this.device(event.on).sent(req);
   }
 
   /** Remember which objects went with a message, so that it is known what may be held. */
-  private uses(on: string, step: MessageStep, role: string, at: number): void {
+  private uses(on: string, step: MessageStep, good: boolean, at: number): void {
+    const role = labelOf(step);
     for (const name of step.fds ?? []) {
       const index = step.with?.index ?? (typeof step.with?.value === 'number' ? step.with.value & 0xff : '');
-      this.things.get(name)?.uses.push({ session: on, role: `${role} ${index}`, step: at });
+      this.things.get(name)?.uses.push({ session: on, role: `${role} ${index}`, step: at, good });
     }
   }
 
@@ -255,7 +258,8 @@ class Judge {
       const thing = this.things.get(name);
       if (thing === undefined) continue;
       const again = thing.channelOf !== undefined || thing.uses.length > 0;
-      thing.uses.push({ session: on, role: 'SET_DEVICE_STATE_FD', step: -1 });
+      thing.uses.push({ session: on, role: 'SET_DEVICE_STATE_FD', step: -1, good: true });
+      this.channels.set(on, thing);
       if (!again) thing.channelOf = { session: on, end: endOf(name), direction };
       if (thing.kind === 'memfd' || thing.kind === 'file' || this.things.writersGone(thing)) this.loaded(thing);
       else this.filled(thing);
@@ -393,9 +397,7 @@ class Judge {
     if (transfer === 'save' && good)
       for (const saved of this.saved.values()) if (saved.session === track.name) saved.good = true;
     if (track.all((s) => s.muddled === 'no')) {
-      const thing = [...this.things.all.values()].find(
-        (t) => t.channelOf?.session === track.name && t.channelOf.direction === 'load' && total(t).length > 0,
-      );
+      const thing = this.channels.get(track.name);
       this.device(track.name).checked(
         transfer,
         good,

@@ -2,6 +2,16 @@
 import { bytesOf } from '../../harness/bytes.js';
 import type { ObjectKind, OpenStep, WriteStep } from '../../harness/trace/step.js';
 
+/** A message that an object went with. */
+export interface Use {
+  readonly session: string;
+  /** The message, and for a ring its number. */
+  readonly role: string;
+  readonly step: number;
+  /** The message was well formed. */
+  readonly good: boolean;
+}
+
 /** One object. */
 export interface Thing {
   readonly name: string;
@@ -24,7 +34,7 @@ export interface Thing {
   /** The back-end's own descriptor has taken the place of our end. */
   replaced: boolean;
   /** What messages it went with, beyond being a channel. */
-  readonly uses: { readonly session: string; readonly role: string; readonly step: number }[];
+  readonly uses: Use[];
 }
 
 const ENDS: Readonly<Partial<Record<ObjectKind, readonly string[]>>> = { pipe: ['r', 'w'], socketpair: ['a', 'b'] };

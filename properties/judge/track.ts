@@ -153,6 +153,8 @@ export class Track {
 
   /** A message came. @returns what it matched, or why nothing explains it. */
   message(event: MessageEvent): Match | Failure | undefined {
+    // What was under way when we left is nobody's.
+    if (this.all((s) => s.link === 'left')) return undefined;
     const next: Candidate[] = [];
     let match: Match | undefined;
     for (const candidate of this.candidates) {
@@ -186,7 +188,7 @@ export class Track {
     { output, high }: { output: Output; high?: bigint },
   ): SessionState | undefined {
     const settled = (s: SessionState): SessionState =>
-      s.link === 'doubtful' && due.req.flaw === '' && !output.endsWith('error') ? { ...s, link: 'up' } : s;
+      s.link === 'doubtful' && (this.flawedAt ?? -1) < due.step && !output.endsWith('error') ? { ...s, link: 'up' } : s;
     if (due.output === 'check') {
       if (output !== 'check 0' && output !== 'check error') return undefined;
       const check = checkRule(state);

@@ -1,9 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ownDirectory } from '../../backends/cleanup.js';
 import { UserError } from '../../harness/index.js';
 import { MAX_EXECUTIONS } from '../shrink/index.js';
 import { type Campaign, Collector } from './collector.js';
@@ -24,8 +20,6 @@ const program = fileURLToPath(new URL('../worker.js', import.meta.url));
  */
 export async function runCampaign(options: CampaignOptions, open?: OpenLab): Promise<Campaign> {
   const collector = new Collector();
-  const directory = await mkdtemp(join(tmpdir(), 'vhost-check-'));
-  const remove = ownDirectory(directory);
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   const { onProgress } = options;
@@ -40,12 +34,11 @@ export async function runCampaign(options: CampaignOptions, open?: OpenLab): Pro
     throw error;
   };
   try {
-    const workers = workersFor(options, directory);
+    const workers = workersFor(options);
     throwFirst(await Promise.allSettled(workers.map((worker) => start(worker).catch(stopOthers))));
     return collector.result(options.seed, options.signal?.aborted ?? false);
   } finally {
     clearInterval(progress);
-    remove();
   }
 }
 
@@ -63,7 +56,7 @@ function hooksFor(worker: number, collector: Collector, signal: AbortSignal): Ho
   };
 }
 
-function workersFor(options: CampaignOptions, directory: string): WorkerOptions[] {
+function workersFor(options: CampaignOptions): WorkerOptions[] {
   const { spec, runs, seconds, seed, reuse, levels, clauses, variants, deadlineMs } = options;
   // Whoever listens there already need not serve two at once.
   const most = spec.kind === 'connect' ? 1 : (runs ?? Number.POSITIVE_INFINITY);
@@ -83,7 +76,6 @@ function workersFor(options: CampaignOptions, directory: string): WorkerOptions[
     maxShrinkExecutions: options.maxShrinkExecutions ?? MAX_EXECUTIONS,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     inProcess: options.inProcess ?? false,
-    workDir: join(directory, `worker${index}`),
   }));
 }
 

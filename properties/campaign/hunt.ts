@@ -1,5 +1,6 @@
+import type { Trace } from '../../harness/trace/step.js';
 import type { Finding, Judgement } from '../finding.js';
-import { type Other, type ShrinkOptions, shrink } from '../shrink/index.js';
+import { MAX_EXECUTIONS, type Other, type ShrinkOptions, shrink } from '../shrink/index.js';
 import { confirm, patienceFor, type Sighting } from './confirm.js';
 import { findingOf } from './finding-of.js';
 import type { Lab, Outcome } from './lab.js';
@@ -22,8 +23,9 @@ export const unshrunk = (sighting: Sighting, deadlineMs: number): Finding =>
   });
 
 /**
- * Shrink a confirmed violation. Where the smallest trace does not show it when one waits longer, it was a busy machine that
- * made it small, and the trace stays as it was.
+ * Shrink a confirmed violation. One that rests on something not coming costs a deadline whenever it shows: such a one is shrunk in haste
+ * first, and once more with all due patience where the result does not show when one waits longer. Where that does
+ * not help either, the trace stays as it was.
  */
 export async function hunt(
   sighting: Sighting,
@@ -31,30 +33,55 @@ export async function hunt(
   run: Lab['run'],
   options: Omit<ShrinkOptions, 'shown'>,
 ): Promise<Hunted> {
-  const outcomes = new WeakMap<Judgement, Outcome>();
-  const { signature } = sighting.violation;
-  const execute = async (trace: Sighting['trace']) => {
-    const outcome = await run(trace);
-    outcomes.set(outcome.judgement, outcome);
-    return outcome.judgement;
-  };
-  outcomes.set(sighting.outcome.judgement, sighting.outcome);
-  const shrunk = await shrink(sighting.trace, signature, execute, { ...options, shown: sighting.outcome.judgement });
-  const before = unshrunk(sighting, lab.deadlineMs);
-  if (shrunk === undefined) return { finding: before, others: [] };
-  const seen = ({ violation, trace, judgement }: Pick<Other, 'violation' | 'trace' | 'judgement'>): Sighting => ({
-    violation,
-    trace,
-    outcome: outcomes.get(judgement)!,
-  });
-  const others = shrunk.others.map(seen);
-  const smallest = seen(shrunk);
-  const { executions, reproduces } = shrunk;
-  const timed = patienceFor(smallest) === limits.confirmTimedPatience;
   const stop = options.stop ?? (() => false);
-  if (timed && executions > 0 && !stop() && (await confirm(smallest, run, stop)) === undefined && !stop()) {
-    return { finding: { ...before, executions }, others };
+  const others: Sighting[] = [];
+  let executions = 0;
+  for (const patience of isTimedSighting(sighting) ? [hasty(lab.deadlineMs), 1] : [1]) {
+    const maxExecutions = (options.maxExecutions ?? MAX_EXECUTIONS) - executions;
+    if (maxExecutions <= 0) break;
+    const found = await shrinkAt(sighting, (trace) => run(trace, patience), { ...options, maxExecutions });
+    if (found === undefined) continue;
+    others.push(...found.others);
+    executions += found.executions;
+    const { smallest, reproduces } = found;
+    const sure = !isTimedSighting(smallest) || stop() || (await confirm(smallest, run, stop)) !== undefined || stop();
+    if (!sure) continue;
+    const facts = { reproduces, executions, originalSteps: sighting.trace.length, deadlineMs: lab.deadlineMs };
+    return { finding: findingOf(smallest, facts), others };
   }
-  const facts = { reproduces, executions, originalSteps: sighting.trace.length, deadlineMs: lab.deadlineMs };
-  return { finding: findingOf(smallest, facts), others };
+  return { finding: { ...unshrunk(sighting, lab.deadlineMs), executions }, others };
+}
+
+const isTimedSighting = (sighting: Sighting): boolean => patienceFor(sighting) === limits.confirmTimedPatience;
+
+/** As a share of the deadline. */
+const hasty = (deadlineMs: number): number => Math.min(1, Math.max(limits.hastyPatience, limits.hastyMs / deadlineMs));
+
+interface Small {
+  readonly smallest: Sighting;
+  readonly reproduces: Finding['reproduces'];
+  readonly executions: number;
+  readonly others: readonly Sighting[];
+}
+
+async function shrinkAt(
+  { trace, violation, outcome }: Sighting,
+  run: (trace: Trace) => Promise<Outcome>,
+  options: ShrinkOptions,
+): Promise<Small | undefined> {
+  const outcomes = new WeakMap([[outcome.judgement, outcome]]);
+  const execute = async (candidate: Trace): Promise<Judgement> => {
+    const result = await run(candidate);
+    outcomes.set(result.judgement, result);
+    return result.judgement;
+  };
+  const shrunk = await shrink(trace, violation.signature, execute, { ...options, shown: outcome.judgement });
+  if (shrunk === undefined) return undefined;
+  const seen = (other: Other): Sighting => ({
+    violation: other.violation,
+    trace: other.trace,
+    outcome: outcomes.get(other.judgement)!,
+  });
+  const { reproduces, executions } = shrunk;
+  return { smallest: seen(shrunk), reproduces, executions, others: shrunk.others.map(seen) };
 }

@@ -1,4 +1,4 @@
 /** Campaigns: many traces on one back-end, by several workers, until the time is over. */
 export { runCampaign } from './campaign.js';
 export type { Campaign } from './collector.js';
-export type { CampaignOptions, Mood } from './options.js';
+export type { CampaignOptions } from './options.js';

@@ -1,8 +1,12 @@
-import { mkdirSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
+import { ownDirectory } from '../../backends/cleanup.js';
 import { openTarget } from '../../backends/index.js';
 import type { History } from '../../harness/history.js';
 import { calibrate, runTrace } from '../../harness/index.js';
+import type { Target } from '../../harness/target.js';
 import { printSteps } from '../../harness/trace/file.js';
 import type { Trace } from '../../harness/trace/step.js';
 import type { Judgement } from '../finding.js';
@@ -36,46 +40,57 @@ export interface Lab {
 export type OpenLab = (options: WorkerOptions) => Promise<Lab>;
 
 /**
- * Open the target, find out how long its answers take and what it offers.
+ * Open the target, find out how long its answers take and what it offers. Files of its traces are in a folder of its own,
+ * which goes with it.
  * @throws UserError where it cannot be started or talked to
  */
 export const openLab: OpenLab = async (options) => {
-  const { spec, reuse, workDir, inProcess, variants } = options;
-  mkdirSync(workDir, { recursive: true });
-  const target = await openTarget(spec, { reuse, spares: limits.spares, workDir, inProcess });
+  const { spec, reuse, inProcess } = options;
+  const workDir = await mkdtemp(join(tmpdir(), 'vhost-check-'));
+  const remove = ownDirectory(workDir);
+  let target: Target | undefined;
+  const close = async () => {
+    await target?.dispose();
+    remove();
+  };
   try {
-    const deadlineMs = options.deadlineMs ?? (await calibrate(target));
-    const profile = await probe(target, deadlineMs, workDir);
-    const coverage = new Coverage();
-    const arbitrary = traces({ profile, moods: options.moods, coverage });
-    const judging = {
-      variants,
-      comparable: target.comparable,
-      levels: new Set(options.levels),
-      ...(options.clauses === undefined ? {} : { clauses: options.clauses }),
-    };
-    return {
-      backend: { name: target.name, version: target.version },
-      deadlineMs,
-      generate: (index) => fc.sample(arbitrary, { seed: traceSeed(options.seed, index), numRuns: 1 })[0]!,
-      async run(trace, patience = 1) {
-        const waitMs = deadlineMs * patience;
-        const traceMs = Math.max(limits.traceMs, limits.traceDeadlines * waitMs);
-        const history = await runTrace(trace, target, { deadlineMs: waitMs, workDir, reuse, traceMs });
-        try {
-          return { history, judgement: judge(trace, history, judging) };
-        } catch (error) {
-          throw new Error(`cannot judge this trace:\n${printSteps(trace)}`, { cause: error });
-        }
-      },
-      learn(judgement) {
-        for (const transition of judgement.transitions) coverage.visit(transition);
-      },
-      avoid: (transition) => coverage.avoid(transition),
-      close: () => target.dispose(),
-    };
+    target = await openTarget(spec, { reuse, spares: limits.spares, workDir, inProcess });
+    return { ...(await equip(options, target, workDir)), close };
   } catch (error) {
-    await target.dispose();
+    await close();
     throw error;
   }
 };
+
+async function equip(options: WorkerOptions, target: Target, workDir: string): Promise<Omit<Lab, 'close'>> {
+  const { reuse, variants, moods, seed, clauses } = options;
+  const deadlineMs = options.deadlineMs ?? (await calibrate(target));
+  const profile = await probe(target, deadlineMs, workDir);
+  const coverage = new Coverage();
+  const arbitrary = traces({ profile, moods, coverage });
+  const judging = {
+    variants,
+    comparable: target.comparable,
+    levels: new Set(options.levels),
+    ...(clauses === undefined ? {} : { clauses }),
+  };
+  return {
+    backend: { name: target.name, version: target.version },
+    deadlineMs,
+    generate: (index) => fc.sample(arbitrary, { seed: traceSeed(seed, index), numRuns: 1 })[0]!,
+    async run(trace, patience = 1) {
+      const waitMs = Math.ceil(deadlineMs * patience);
+      const traceMs = Math.max(limits.traceMs, limits.traceDeadlines * waitMs);
+      const history = await runTrace(trace, target, { deadlineMs: waitMs, workDir, reuse, traceMs });
+      try {
+        return { history, judgement: judge(trace, history, judging) };
+      } catch (error) {
+        throw new Error(`cannot judge this trace:\n${printSteps(trace)}`, { cause: error });
+      }
+    },
+    learn(judgement) {
+      for (const transition of judgement.transitions) coverage.visit(transition);
+    },
+    avoid: (transition) => coverage.avoid(transition),
+  };
+}

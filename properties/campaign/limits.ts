@@ -22,6 +22,9 @@ export const campaignLimits = {
   /** How much longer is waited in these repetitions, for each kind. */
   confirmPatience: 2,
   confirmTimedPatience: 4,
+  /** Where a violation rests on something not coming, shrinking waits a quarter of the deadline first, which is generous, but no less than this. */
+  hastyPatience: 0.25,
+  hastyMs: 80,
   /** After so many traces whose violation did not show again, its signature is looked at no more. */
   confirmAttempts: 3,
   /** Every so many findings of one clause shrinking gets stingier: the ninth one teaches less than the first. */

@@ -1,8 +1,6 @@
 import type { TargetSpec } from '../../backends/index.js';
 import type { Level, Progress } from '../finding.js';
-
-/** What generation does: only what is allowed, also what the source leaves open, also what it forbids. */
-export type Mood = 'lawful' | 'open' | 'hostile';
+import type { Mood } from '../generate/index.js';
 
 /** What is tested, for how long, and what counts. */
 export interface CampaignOptions {
@@ -53,6 +51,4 @@ export interface WorkerOptions {
   readonly maxShrinkExecutions: number;
   readonly deadlineMs?: number;
   readonly inProcess: boolean;
-  /** A folder of its own. */
-  readonly workDir: string;
 }

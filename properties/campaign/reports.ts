@@ -3,7 +3,9 @@ import type { WorkerOptions } from './options.js';
 
 /** What a worker has done since its last report. */
 export interface Tally {
+  /** That were generated. */
   traces: number;
+  /** That were run, also in traces that were being confirmed or shrunk. */
   steps: number;
   /** Transitions that it had not taken before. */
   transitions: string[];

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { atExit } from '../../backends/cleanup.js';
 import { Tail } from '../../backends/process/tail.js';
 import { UserError } from '../../harness/index.js';
 import { campaignLimits as limits } from './limits.js';
@@ -9,7 +8,8 @@ import type { FromWorker, Hooks, ToWorker } from './reports.js';
 /**
  * Run one worker in a process of its own until it is done.
  *
- * It leads a session of its own: the interrupt key of a terminal reaches us only, and we tell it.
+ * It leads a session of its own: the interrupt key of a terminal reaches us only, and we tell it. Should we end without
+ * a word, it notices, ends its back-ends and itself. So nothing has to be done here about signals.
  * @param program the compiled worker
  * @returns also where it did not end in time after the signal: then it was killed, and what it reported stands
  * @throws UserError that was thrown there; Error where it crashed, with the end of its standard error
@@ -21,14 +21,12 @@ export async function workerProcess(program: string, options: WorkerOptions, hoo
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const settle = atExit(() => child.kill('SIGTERM'));
   const stop = () => void end(child);
   hooks.signal.addEventListener('abort', stop);
   try {
     await conversation(child, options, hooks);
   } finally {
     hooks.signal.removeEventListener('abort', stop);
-    settle();
   }
 }
 

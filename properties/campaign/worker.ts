@@ -23,8 +23,10 @@ export async function runWorker(options: WorkerOptions, hooks: Hooks, open: Open
   }
 }
 
+type Task = 'generate' | 'shrink';
+
 class Worker {
-  readonly #turns = new Turns<'generate' | 'shrink'>();
+  readonly #turns = new Turns<Task>();
   /** Signatures that are taken care of, here or elsewhere. */
   readonly #known = new Set<string>();
   /** Signatures that did not show again, with how many times that was so. */
@@ -63,12 +65,17 @@ class Worker {
     const { index, jobs, runs = Number.POSITIVE_INFINITY, seconds } = this.options;
     for (let number = index; number < runs && !this.#over(); number += jobs) {
       const trace = this.lab.generate(number);
-      const outcome = await this.#turns.run('generate', () => this.lab.run(trace));
-      this.#count(trace, outcome.judgement);
+      const outcome = await this.#run('generate', trace);
+      this.#count(outcome.judgement);
       await this.#look(trace, outcome);
       // Without a limit of time the order of all runs is always the same, and so are the traces.
       if (seconds === undefined) await this.#shrinking;
     }
+  }
+
+  #run(task: Task, trace: Trace, patience?: number): Promise<Outcome> {
+    this.#tally.steps += trace.length;
+    return this.#turns.run(task, () => this.lab.run(trace, patience));
   }
 
   /** No more traces are made. */
@@ -79,11 +86,10 @@ class Worker {
   readonly #stopShrinking = (): boolean =>
     this.hooks.signal.aborted || performance.now() >= this.#until + limits.shrinkGraceMs;
 
-  #count(trace: Trace, judgement: Judgement): void {
+  #count(judgement: Judgement): void {
     this.lab.learn(judgement);
     const tally = this.#tally;
     tally.traces++;
-    tally.steps += trace.length;
     for (const transition of judgement.transitions) {
       if (this.#transitions.has(transition)) continue;
       this.#transitions.add(transition);
@@ -119,7 +125,7 @@ class Worker {
   }
 
   /** Confirm it, and have it shrunk, unless it is known. */
-  async #takeUp(sighting: Sighting, task: 'generate' | 'shrink'): Promise<void> {
+  async #takeUp(sighting: Sighting, task: Task): Promise<void> {
     const { signature, clause } = sighting.violation;
     const doubts = this.#doubtful.get(signature) ?? 0;
     if (this.#known.has(signature) || doubts >= limits.confirmAttempts) return;
@@ -129,7 +135,7 @@ class Worker {
       this.#known.delete(signature);
       return;
     }
-    const run: Lab['run'] = (trace, patience) => this.#turns.run(task, () => this.lab.run(trace, patience));
+    const run: Lab['run'] = (trace, patience) => this.#run(task, trace, patience);
     const confirmed = await confirm(sighting, run, this.#stopShrinking);
     if (confirmed === undefined) {
       this.#known.delete(signature);
@@ -172,7 +178,7 @@ class Worker {
     const { finding, others } = await hunt(
       sighting,
       this.lab,
-      (trace, patience) => this.#turns.run('shrink', () => this.lab.run(trace, patience)),
+      (trace, patience) => this.#run('shrink', trace, patience),
       {
         maxExecutions: Math.min(maxShrinkExecutions, Math.max(share, limits.leastShrinkExecutions)),
         stop: this.#stopShrinking,

@@ -1,5 +1,3 @@
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../harness/index.js';
 import { printSteps } from '../../../harness/trace/file.js';
@@ -15,7 +13,6 @@ const showing =
     const step = inOrder(...numbers)(trace);
     return { violations: step === undefined ? [] : [violation(signature, step)] };
   };
-const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('vhost-check-'));
 
 describe('runCampaign', () => {
   it('runs exactly so many traces, whatever the number of workers', async () => {
@@ -35,8 +32,7 @@ describe('runCampaign', () => {
     }
   });
 
-  it('says what was tested, what it cost, and leaves nothing behind', async () => {
-    const before = folders();
+  it('says what was tested, and what it cost', async () => {
     const { open } = fakeLab(clean);
     const result = await runCampaign(options({ runs: 3 }), open);
     expect(result).toMatchObject({
@@ -46,7 +42,6 @@ describe('runCampaign', () => {
       coverage: { transitions: 1, clauses: {}, answers: {} },
       stats: { interrupted: false, unconfirmed: 0 },
     });
-    expect(folders()).toEqual(before);
   });
 
   it('shrinks what it finds, once, and counts how often it was seen', async () => {

@@ -44,6 +44,7 @@ function malformed(s: SessionState, r: Req, whole: Ruling): Ruling {
   const begun = whole.outcomes.filter(({ output }) => output.startsWith('set ok') || output === 'check');
   return {
     ...done,
+    blame: { ...done.blame, ...whole.blame },
     outcomes: [...begun.map((o) => ({ ...o, next: { ...o.next, link: 'doubtful' as const } })), ...done.outcomes],
   };
 }

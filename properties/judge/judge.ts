@@ -5,6 +5,7 @@ import {
   kicked,
   learned,
   left,
+  type Req,
   type Ring,
   readerLeft,
   reconnected,
@@ -21,7 +22,7 @@ import { Device } from './device.js';
 import { heldTooLong } from './held.js';
 import { usable } from './observed.js';
 import { judgeProcess } from './process.js';
-import { newRegisters, remember } from './registers.js';
+import { newRegisters, type Registers, remember } from './registers.js';
 import { type Abstracted, abstract } from './request.js';
 import { endOf, type Thing, Things, thingOf, total } from './things.js';
 import { type Failure, type Match, Track, type Variants } from './track.js';
@@ -101,6 +102,7 @@ class Judge {
     const track = this.track(on);
     if (track.lost) return;
     track.lost = true;
+    track.lostByEnd = cause === 'end';
     this.explained = Math.min(this.explained, failure.step);
     const flaw = this.requests.get(failure.step)?.req.flaw ?? '';
     this.verdicts.add({
@@ -189,8 +191,7 @@ class Judge {
       case 'sent':
         return this.sent(event, step === undefined ? BARRIER : step);
       case 'message':
-        if (!track.lost) this.message(event, track);
-        return;
+        return track.lost ? track.messageUnjudged(event.request) : this.message(event, track);
       case 'garbage':
         if (event.channel === undefined && !track.lost && !track.all((s) => s.link === 'wild'))
           this.garbage(event, track);
@@ -199,8 +200,7 @@ class Judge {
         if (!track.lost) this.fail(event.on, track.quiet(event.step, event.waitedMs));
         return;
       case 'gone':
-        if (!track.lost) this.fail(event.on, track.closed(event.step), 'end');
-        return;
+        return this.gone(event.on, track, event.step);
       case 'connected':
         if (step?.do === 'connect') this.reconnect(track);
         return;
@@ -222,7 +222,7 @@ class Judge {
 
   private sent(event: Extract<HistoryEvent, { type: 'sent' }>, step: Step): void {
     const track = this.track(event.on);
-    if (!event.complete || (step.do !== 'call' && step.do !== 'send') || track.lost) return;
+    if (!event.complete || (step.do !== 'call' && step.do !== 'send')) return;
     let abstracted: Abstracted;
     try {
       abstracted = abstract(step, {
@@ -236,6 +236,8 @@ class Judge {
     }
     const { req, encoded, fields } = abstracted;
     this.requests.set(event.step, abstracted);
+    if (track.lost) return track.sentUnjudged(req, encoded.request, event.step);
+    if (outOfIndex(req, track.registers)) track.lost = true;
     this.transition(event.on, labelOf(step, req.flaw));
     this.reach(track.sent(req, encoded.request, event.step));
     if (req.name !== 'SET_DEVICE_STATE_FD') this.uses(event.on, step, req.flaw === '', event.step);
@@ -404,6 +406,14 @@ class Judge {
         content === 'valid' && thing !== undefined ? total(thing) : undefined,
       );
     } else this.device(track.name).unknown();
+  }
+
+  private gone(on: string, track: Track, step: number): void {
+    if (track.lost) return;
+    // A process on its way out may still accept: that is judged by how it ended.
+    if (track.connections > 1 && track.answered === 0 && this.history.sessions[on]?.exit !== undefined)
+      track.lost = true;
+    else this.fail(on, track.closed(step), 'end');
   }
 
   private garbage(event: Extract<HistoryEvent, { type: 'garbage' }>, track: Track): void {
@@ -615,7 +625,7 @@ class Judge {
       expected: ['no notification while all rings are stopped'],
       observed: `the call or error descriptor ${event.name} was signalled`,
       situation: '',
-      about: labelOf(step),
+      about: thing?.uses[0]?.role.replace(/ \d*$/, '') ?? labelOf(step),
     });
   }
 
@@ -673,6 +683,10 @@ class Judge {
     }
   }
 }
+
+/** A ring that is started at an index which its zero-filled memory does not have: what is processed then is garbage. */
+const outOfIndex = (req: Req, registers: Registers): boolean =>
+  req.name === 'SET_VRING_KICK' && req.ring !== 'other' && (registers.ring[req.ring].base ?? 0) !== 0;
 
 const kindOf = (observed: string): string =>
   observed.startsWith('nothing within') ? 'quiet' : observed.includes('closed the connection') ? 'closed' : '';

@@ -37,48 +37,58 @@ export function judgeProcess(
   const exit = history.events.find((e) => e.type === 'exit' && e.on === on);
   const crash = topFrame(facts.stderr);
   const step = Math.min(exit?.step ?? trace.length, trace.length);
-  // The end is often seen a step late: what was sent last is what it is about.
-  const about = track.last === undefined ? label(step) : label(Math.min(track.last.step, trace.length));
-  const at = track.last !== undefined && track.last.step < step ? track.last.step : step;
-  const unknown = track.last?.req.name === 'UNKNOWN' && track.last.step === at && track.last.req.flaw === '';
+  const left = trace[step]?.do === 'disconnect' || step === trace.length;
+  // The end is often seen a step late: what was sent last, or was wrong, is what it is about.
+  const culprit = track.culprit;
+  const at = culprit === undefined || (left && culprit.step < step - 1) ? step : Math.min(culprit.step, step);
+  const about = label(at);
+  const unknown = culprit?.req.name === 'UNKNOWN' && culprit.step === at;
+  const add = (clause: ClauseId, expected: string, observed: string, signature: readonly string[], crashed: boolean) =>
+    verdicts.add({ clause, step: at, on, expected: [expected], observed, signature, cause: 'end', crash: crashed });
   if (exit?.type === 'exit' && exit.signal !== null && !facts.killed) {
-    const left = trace[step]?.do === 'disconnect' || step === trace.length;
-    verdicts.add({
-      clause: unknown ? 'features.unknown-safe' : 'robust.no-crash',
-      step: left ? step : at,
-      on,
-      expected: ['the process lives on'],
-      observed: `ended by ${exit.signal}${crash === undefined ? '' : `: ${crash}`}`,
-      signature: [about, crash ?? exit.signal],
-      cause: 'end',
-    });
+    const clause = unknown ? 'features.unknown-safe' : track.earlyClose ? 'channel.early-close' : 'robust.no-crash';
+    const observed = `ended by ${exit.signal}${crash === undefined ? '' : `: ${crash}`}`;
+    add(clause, 'the process lives on', observed, [crash ?? `${about} ${exit.signal}`], true);
   } else if (crash !== undefined) {
-    verdicts.add({
-      clause: 'robust.no-crash',
-      step: at,
-      on,
-      expected: ['no panic and no failed assertion'],
-      observed: `standard error says: ${crash}`,
-      signature: [about, crash],
-      cause: 'end',
-    });
+    add('robust.no-crash', 'no panic and no failed assertion', `standard error says: ${crash}`, [crash], true);
   } else if (
     exit?.type === 'exit' &&
     exit.code !== 0 &&
     exit.code !== null &&
     !facts.killed &&
-    !leftBefore(history, on, exit.step, trace)
+    (!track.lost || track.lostByEnd)
   ) {
-    const bad = track.flawedAt !== undefined;
-    verdicts.add({
-      clause: unknown ? 'features.unknown-safe' : bad ? 'robust.survives-bad-input' : 'robust.no-crash',
-      step: at,
-      on,
-      expected: ['the process lives on'],
-      observed: `it ended with status ${exit.code}${lastLine(facts.stderr)}`,
-      signature: [about, `status ${exit.code}`],
-      cause: 'end',
-    });
+    const cut = trace.some(
+      (s, i) => i <= step && (s.do === 'call' || s.do === 'send') && (s.on ?? 'a') === on && s.only !== undefined,
+    );
+    const bad = track.unanswered.some(({ doubtful, req }) => doubtful || req.fragmented) || cut;
+    if (!(leftBefore(history, on, exit.step, trace) && !bad)) {
+      const clause = unknown
+        ? 'features.unknown-safe'
+        : track.earlyClose
+          ? 'channel.early-close'
+          : bad
+            ? 'robust.survives-bad-input'
+            : 'robust.no-crash';
+      const last = lastLine(facts.stderr);
+      const what = last === '' ? about : last.replace(/-?\b(0x[0-9a-f]+|\d+)\b/gi, 'N').slice(2);
+      add(
+        clause,
+        'the process lives on',
+        `it ended with status ${exit.code}${last}`,
+        [what, `status ${exit.code}`],
+        false,
+      );
+    } else if (track.transferCut) {
+      // A disconnect in the middle of a transfer is no reason to fail.
+      add(
+        'robust.no-crash',
+        'a normal end',
+        `it ended with status ${exit.code}${lastLine(facts.stderr)}`,
+        ['disconnect', `status ${exit.code}`],
+        false,
+      );
+    }
   }
   if (facts.killed) {
     verdicts.add({

@@ -44,6 +44,16 @@ export interface Failure {
   readonly about: string;
 }
 
+/** A message that went out, and what the rules said of it. */
+export interface Sent {
+  readonly req: Req;
+  readonly step: number;
+  readonly ruling: Ruling;
+  readonly number: number;
+  /** The back-end may close the connection over it. */
+  readonly doubtful: boolean;
+}
+
 /** What was matched. */
 export interface Match {
   readonly due: Due;
@@ -64,8 +74,12 @@ export class Track {
   registers: Registers = newRegisters();
   /** A violation was found, or nothing is known any more: nothing further is judged. */
   lost = false;
+  /** It was the end of the connection that ended judging. */
+  lostByEnd = false;
   /** The last message that went out, and what the rules said of it. */
-  last: { readonly req: Req; readonly step: number; readonly ruling: Ruling; readonly number: number } | undefined;
+  last: Sent | undefined;
+  /** Messages that went out since the last reply, oldest first: what an end of the connection may be about. */
+  unanswered: Sent[] = [];
   /** A message that is not well formed went out, at this step. */
   flawedAt: number | undefined;
   answered = 0;
@@ -135,10 +149,23 @@ export class Track {
         next.push({ state: after, due: output === 'none' ? due : [...due, { req, number, step, output, ruling }] });
       }
     }
-    this.last = { req, step, ruling: first!, number };
-    if (req.flaw !== '' || next.every(({ state }) => state.link !== 'up')) this.flawedAt = step;
+    const doubtful = req.flaw !== '' || next.every(({ state }) => state.link !== 'up');
+    this.last = { req, step, ruling: first!, number, doubtful };
+    this.unanswered = [...this.unanswered.slice(-100), this.last];
+    if (doubtful) this.flawedAt = step;
     this.set(next);
     return [...reached];
+  }
+
+  /** A message went out after judging ended: only what an end of the process may be about is remembered. */
+  sentUnjudged(req: Req, number: number, step: number): void {
+    const ruling: Ruling = { outcomes: [], clauses: [], blame: {}, situation: '' };
+    this.last = { req, step, ruling, number, doubtful: req.flaw !== '' || req.name === 'UNKNOWN' };
+    this.unanswered = [...this.unanswered.slice(-100), this.last];
+  }
+  messageUnjudged(number: number): void {
+    const index = this.unanswered.findIndex((sent) => sent.number === number);
+    this.unanswered = this.unanswered.slice(index + 1);
   }
 
   /** The due replies that may come next: the oldest, and behind an unanswered CHECK the others too. */
@@ -179,6 +206,8 @@ export class Track {
     if (next.length === 0) return this.unexplained(event);
     this.answered++;
     this.set(next);
+    const upTo = match?.due.step ?? -1;
+    this.unanswered = this.unanswered.filter(({ step }) => step > upTo);
     return match;
   }
 
@@ -283,6 +312,28 @@ export class Track {
     };
   }
 
+  /** We closed our end of a save before its end, and nothing was answered since. */
+  get earlyClose(): boolean {
+    return (
+      this.all((s) => s.transfer === 'save' && s.end === 'broken' && s.checked === 'no') &&
+      this.unanswered.every(({ doubtful }) => !doubtful)
+    );
+  }
+  /** We left in the middle of a transfer. */
+  get transferCut(): boolean {
+    return this.all((s) => s.transfer !== 'none' && s.checked === 'no' && s.end === 'open');
+  }
+
+  /** The message that an end of the connection or of the process is most likely about. */
+  get culprit(): Sent | undefined {
+    return (
+      this.unanswered.find(({ req }) => req.name === 'UNKNOWN') ??
+      this.unanswered.find(({ doubtful }) => doubtful) ??
+      this.unanswered.find(({ req }) => req.fragmented) ??
+      this.last
+    );
+  }
+
   /** The back-end closed the connection. */
   closed(step: number): Failure | undefined {
     const next = this.candidates.filter(({ state }) => state.link !== 'up');
@@ -293,10 +344,10 @@ export class Track {
     const owing = this.candidates.find((c) => c.due.length > 0);
     const due = owing?.due[0];
     const state = this.candidates[0]!.state;
-    const about = due ?? this.last;
+    const about = this.unanswered.find(({ req }) => req.fragmented) ?? due ?? this.last;
     const ruling = about?.ruling;
     const base = {
-      step: due?.step ?? step,
+      step: about?.step ?? step,
       expected:
         due === undefined
           ? ['the connection stays']

@@ -13,6 +13,8 @@ export interface Raw {
   readonly signature: readonly string[];
   /** Violations of the same cause (the end of one connection, say) are one: the gravest that is asked for. */
   readonly cause?: string;
+  /** Says more than any other of its cause: a crash. */
+  readonly crash?: boolean;
 }
 
 const GRAVITY: Readonly<Record<Level, number>> = { must: 0, should: 1, may: 2, robust: 3 };
@@ -36,21 +38,20 @@ export class Verdicts {
   /** In the order of their steps. */
   list(): readonly Violation[] {
     const out = new Map<string, Violation>();
-    for (const [i, { clause: id, cause, signature, ...rest }] of this.raw.entries()) {
+    const ranks = new Map<string, number>();
+    for (const [i, { clause: id, cause, signature, crash, ...rest }] of this.raw.entries()) {
       const { level } = clause(id);
       if (this.wanted.levels !== undefined && !this.wanted.levels.has(level)) continue;
       if (this.wanted.clauses !== undefined && this.wanted.clauses.length > 0 && !this.wanted.clauses.includes(id))
         continue;
       const key = cause === undefined ? `#${i}` : `${rest.on} ${cause}`;
-      const other = out.get(key);
-      if (other !== undefined && rank(other) <= rank({ clause: id, level })) continue;
+      // A crash says more than what it looked like from the socket.
+      const rank = crash === true ? -1 : id === 'robust.survives-bad-input' ? 0.5 : GRAVITY[level];
+      if ((ranks.get(key) ?? Number.POSITIVE_INFINITY) <= rank) continue;
+      ranks.set(key, rank);
       const parts = [id, ...signature].filter((part) => part !== '');
       out.set(key, { ...rest, clause: id, level, signature: parts.join(' | ') });
     }
     return [...out.values()].sort((a, b) => a.step - b.step);
   }
 }
-
-/** A crash says more than what it looked like from the socket. */
-const rank = ({ clause: id, level }: { clause: string; level: Level }): number =>
-  id === 'robust.no-crash' ? -1 : id === 'robust.survives-bad-input' ? 0.5 : GRAVITY[level];

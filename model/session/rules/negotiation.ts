@@ -1,12 +1,29 @@
 /** Features, protocol features, owner (vhost-user.rst, Front-end message types 1-4, 15, 16). */
 import { bit, Feature } from '../../wire/index.js';
+import type { Req, Ruling } from '../label.js';
 import type { SessionState } from '../state.js';
-import { asks, disturbed, doubtful, odd, outcome, plain, plainEither, type Rule, ruling } from './common.js';
+import { asks, disturbed, doubtful, odd, outcome, plain, plainEither, type Rule } from './common.js';
 
 /** Protocol feature bits that the model follows, as a number. */
 const bits = (value: bigint): number => Number(value & 0xf_ffffn);
 
 const onceEnabled = (s: SessionState): SessionState => ({ ...s, enabled0: 'yes', enabled1: 'yes' });
+
+function protocolFeatures(s: SessionState, r: Req): Ruling {
+  const value = bits(r.value);
+  const base = disturbed(s);
+  if (r.flaw !== '' && r.flaw !== 'unoffered') return odd(s, r, [{ ...base, negotiated: value }]);
+  if (s.protocolBit === 'absent') return odd(s, r, [{ ...base, negotiated: value & s.offered }]);
+  if (s.asked === 'no') {
+    // Front-ends that know the back-end set features without asking; a back-end that wants the question first is not wrong.
+    return plainEither(s, r, [{ ...base, negotiated: value }, doubtful(base)]);
+  }
+  if (r.flaw === 'unoffered' || (value & ~s.offered) !== 0) {
+    return odd(s, { ...r, flaw: 'unoffered' }, [{ ...base, negotiated: value & s.offered }]);
+  }
+  const early = s.features === 'none' ? (['features.protocol-bit'] as const) : [];
+  return plain(s, r, { ...base, negotiated: value }, ['features.protocol-set', ...early]);
+}
 
 export const negotiation = {
   GET_FEATURES: (s, r) => asks(s, r, ['value'], s, ['features.get']),
@@ -27,27 +44,11 @@ export const negotiation = {
   },
 
   SET_PROTOCOL_FEATURES(s, r) {
-    const value = bits(r.value);
-    const base = disturbed(s);
-    if (r.flaw !== '' && r.flaw !== 'unoffered') return odd(s, r, [{ ...base, negotiated: value }]);
-    if (s.protocolBit === 'absent') return odd(s, r, [{ ...base, negotiated: value & s.offered }]);
-    if (s.asked === 'no') {
-      // Front-ends that know the back-end set features without asking; a back-end that wants the question first is not wrong.
-      return plainEither(s, r, [{ ...base, negotiated: value }, doubtful(base)]);
-    }
-    if (r.flaw === 'unoffered' || (value & ~s.offered) !== 0) {
-      return odd(s, { ...r, flaw: 'unoffered' }, [{ ...base, negotiated: value & s.offered }]);
-    }
-    const clauses =
-      s.features === 'none'
-        ? (['features.protocol-set', 'features.protocol-bit'] as const)
-        : (['features.protocol-set'] as const);
-    // REPLY_ACK is judged by what holds after the message: whether it already covers this one is not said.
-    const next: SessionState = { ...base, negotiated: value };
-    if (r.needReply) {
-      return ruling([outcome(next, 'ack 0'), outcome(next, 'none'), outcome(doubtful(s), 'ack error')], clauses);
-    }
-    return plain(s, r, next, clauses);
+    const found = protocolFeatures(s, r);
+    // Whether REPLY_ACK covers the very message that turns it on or off is not said.
+    return r.needReply
+      ? { ...found, outcomes: [...found.outcomes, ...found.outcomes.map(({ next }) => outcome(next, 'none' as const))] }
+      : found;
   },
 
   SET_OWNER(s, r) {

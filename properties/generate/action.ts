@@ -45,8 +45,8 @@ export interface Action {
   readonly mood: Mood;
   /** How often, against others that are as new. */
   readonly weight: number;
-  /** Of the transition that it is for, see `Judgement.transitions`. */
-  readonly label: string | ((w: World, view: View) => string);
+  /** Of the transition that it is for, see `Judgement.transitions`; left out where there are several. */
+  readonly label?: string | ((w: World, view: View) => string);
   /** Whether it makes sense now. */
   readonly when: (w: World, view: View) => boolean;
   /** Add its steps. */

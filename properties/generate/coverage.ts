@@ -1,3 +1,7 @@
+/** Attraction of what was taken very often, and what is left of it where it is to be avoided. */
+const LEAST = 0.04;
+const AVOIDED = 0.1;
+
 /**
  * How often transitions of the model were taken, by `situation|label` (see `Judgement.transitions`). Generation goes for
  * those that were taken least; it reads the counts and never changes them.
@@ -26,10 +30,10 @@ export class Coverage {
     this.#avoided.add(key);
   }
 
-  /** How much it should be sought, above 0 to 1. It falls with the square of the logarithm: a transition that the
-   * back-end never takes, whatever is tried, must not starve all others for ever. */
+  /** How much it should be sought, above 0 to 1. It falls with the square of the logarithm, and not for ever: a transition that
+   * the back-end never takes, whatever is tried, must not starve all others. */
   attraction(key: string): number {
     const seen = 1 + Math.log2(1 + this.count(key));
-    return (this.#avoided.has(key) ? 0.05 : 1) / (seen * seen);
+    return (this.#avoided.has(key) ? AVOIDED : 1) * Math.max(LEAST, 1 / (seen * seen));
   }
 }

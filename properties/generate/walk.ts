@@ -5,7 +5,7 @@ import { actions } from './actions/index.js';
 import type { Coverage } from './coverage.js';
 import type { Dice } from './dice.js';
 import { negotiate } from './parts/negotiation.js';
-import { finish, isUp } from './parts/transfer.js';
+import { finish, isConnected, isUp } from './parts/transfer.js';
 import type { Profile } from './profile.js';
 import { keyOf, type Mood, type View, World } from './world.js';
 
@@ -34,6 +34,8 @@ const ORDINARY = 40;
 const OFF = 0.3;
 /** Kinds without which there is nothing to see. */
 const always: ReadonlySet<Kind> = new Set<Kind>(['negotiation', 'save']);
+/** Attraction of an action that is not for one transition. */
+const PLAIN = 0.3;
 /** How much of its weight an action loses each time that it was taken in the same trace. */
 const FATIGUE = 0.5;
 
@@ -42,7 +44,7 @@ const rank: Readonly<Record<Mood, number>> = { lawful: 0, open: 1, hostile: 2 };
 /** Walk through the model, from a back-end that nobody has talked to yet. */
 export function walk(dice: Dice, options: WalkOptions): Walk {
   const { mood, coverage } = options;
-  const world = new World(options.profile, mood, dice, options.maxSteps);
+  const world = new World(options.profile, mood, dice, options.maxSteps, coverage);
   const on = swarm(dice);
   const usable = actions.filter((action) => rank[action.mood] <= rank[mood] && on.has(action.kind));
   const taken = new Map<Action, number>();
@@ -54,8 +56,9 @@ export function walk(dice: Dice, options: WalkOptions): Walk {
     const view = someView(world);
     const possible = usable.filter((action) => action.when(world, view));
     const next = dice.weighted(possible, (action) => {
-      const label = typeof action.label === 'string' ? action.label : action.label(world, view);
-      return action.weight * coverage.attraction(keyOf(view, label)) * FATIGUE ** (taken.get(action) ?? 0);
+      const label = typeof action.label === 'function' ? action.label(world, view) : action.label;
+      const attraction = label === undefined ? PLAIN : coverage.attraction(keyOf(view, label));
+      return action.weight * attraction * FATIGUE ** (taken.get(action) ?? 0);
     });
     if (next === undefined) break;
     taken.set(next, (taken.get(next) ?? 0) + 1);
@@ -105,6 +108,8 @@ function close(w: World): void {
     if (view.channel === undefined || !w.has(view.channel.ours)) continue;
     if (w.lawful || w.dice.chance(0.7)) finish(w, view);
   }
+  // Nobody knows when a CHECK will be answered whose channel has no end.
+  for (const view of w.sessions) if (isConnected(view) && view.checking) w.disconnect(view);
   for (const view of w.sessions)
     if (isUp(view) && view.pending > 0 && (w.lawful || w.dice.chance(0.7))) w.awaitAll(view);
 }

@@ -1,4 +1,3 @@
-import { encodeStep, type Offered } from '../../harness/encode.js';
 import type { Fields, MessageStep, ObjectKind, OpenStep, Step, WriteStep } from '../../harness/trace/step.js';
 import {
   abandoned,
@@ -21,9 +20,12 @@ import {
   wroteSome,
 } from '../../model/session/index.js';
 import type { ProtocolFeatureName } from '../../model/wire/index.js';
+import { newRegisters, type Registers, remember } from '../judge/registers.js';
+import { abstract } from '../judge/request.js';
+import { endOf, Things } from '../judge/things.js';
+import type { Coverage } from './coverage.js';
 import type { Dice } from './dice.js';
 import type { Profile } from './profile.js';
-import { requestOf } from './request.js';
 
 /** What a trace may hold. `lawful`: only what a correct front-end sends. `open`: also what the source leaves open. `hostile`:
  * anything. */
@@ -34,8 +36,6 @@ export const moods: readonly Mood[] = ['lawful', 'open', 'hostile'];
 export interface Thing {
   readonly name: string;
   readonly kind: ObjectKind;
-  /** Something of it does not block. */
-  readonly nonblock: boolean;
   /** Ends that we still hold: `r`, `w`, `a`, `b`, or '' for what has no ends. */
   readonly open: Set<string>;
 }
@@ -78,6 +78,12 @@ export interface View {
   readonly name: string;
   /** What the model predicts. */
   state: SessionState;
+  /** And the numbers behind it. */
+  registers: Registers;
+  /** What is negotiated is not sure: the last SET_PROTOCOL_FEATURES may have been refused. */
+  doubted: boolean;
+  /** The message before was held back. */
+  glued: boolean;
   rings: RingView[];
   regions: Region[];
   channel?: Channel;
@@ -123,6 +129,8 @@ export class World {
   readonly saved: Saved[] = [];
   /** Transitions that were predicted, in their order. */
   readonly keys: string[] = [];
+  /** The objects as the judge will see them. */
+  readonly #judged = new Things();
   readonly #numbers = new Map<string, number>();
 
   constructor(
@@ -131,6 +139,7 @@ export class World {
     readonly dice: Dice,
     /** Steps that the trace may have. */
     readonly most: number,
+    readonly coverage: Coverage,
   ) {
     this.#begin('a');
   }
@@ -156,6 +165,9 @@ export class World {
     const view: View = {
       name,
       state: session.initial,
+      registers: newRegisters(),
+      doubted: false,
+      glued: false,
       rings: freshRings(),
       regions: [],
       pending: 0,
@@ -178,6 +190,12 @@ export class World {
     this.keys.push(keyOf(view, label));
   }
 
+  /** One of a list, those first whose transition was taken least. */
+  rarest<const T extends string>(view: View, list: readonly T[], labelOf: (item: T) => string): T {
+    const weight = (item: T) => this.coverage.attraction(keyOf(view, labelOf(item)));
+    return this.dice.weighted(list, weight) ?? this.dice.pick(list);
+  }
+
   // Messages
 
   /**
@@ -188,17 +206,23 @@ export class World {
     const { later, ...rest } = extra;
     const on = view.name === 'a' ? {} : { on: view.name };
     const draft: MessageStep = { do: 'send', message, ...on, ...rest };
-    const req = this.#request(draft);
+    const { registers, glued: gluedBefore } = view;
+    const { req, fields } = abstract(draft, { things: this.#judged, registers, gluedBefore });
     const { outcomes } = rule(view.state, req);
     const nominal =
       (this.profile.ownChannel ? outcomes.find(({ output }) => output === 'set ok own') : undefined) ?? outcomes[0]!;
     const wild = nominal.next.link === 'wild';
-    const waits = req.name === 'CHECK_DEVICE_STATE' && checkRule(view.state).mayWait;
-    const sure = !wild && !waits && outcomes.every(({ output }) => output !== 'none');
+    const waits = nominal.output === 'check' && checkRule(view.state).mayWait;
+    const sure =
+      !wild && !waits && outcomes.every(({ output }) => output !== 'none') && (!view.doubted || anyway.has(req.name));
     const held = extra.glue === true || extra.only !== undefined;
     this.#took(view, labelOf(req));
+    if (req.name === 'SET_PROTOCOL_FEATURES') view.doubted = new Set(outcomes.map((o) => o.next.negotiated)).size > 1;
     view.state = nominal.next;
+    view.glued = extra.glue === true;
     const awaited = sure && !later && !held;
+    remember(registers, req, fields, this.steps.length);
+    this.#gave(view, draft, req);
     this.steps.push({ ...draft, do: awaited ? 'call' : 'send' });
     if (awaited) this.#answered(view);
     else if (sure || waits) view.pending++;
@@ -207,19 +231,27 @@ export class World {
     return nominal.output;
   }
 
+  /** What goes over with a message is used from then on. */
+  #gave(view: View, { fds = [] }: MessageStep, { name, direction }: Req): void {
+    for (const end of fds) {
+      const thing = this.#judged.get(end);
+      if (thing === undefined) continue;
+      if (name === 'SET_DEVICE_STATE_FD' && thing.uses.length === 0) {
+        thing.channelOf ??= { session: view.name, end: endOf(end), direction };
+      }
+      thing.uses.push({ session: view.name, role: String(name), step: this.steps.length, good: true });
+    }
+  }
+
   #checked(view: View): void {
     // Nobody answered yet: it is answered when the channel has come to its end.
     view.checking = checkRule(view.state).mayWait;
-    if (view.checking) return;
-    const { allowed } = checkRule(view.state);
-    view.state = checkedAs(view.state, allowed[0] ?? 'check error');
+    if (!view.checking) this.#concluded(view);
   }
 
-  #request(step: MessageStep): Req {
-    const { features, protocolFeatures } = this.profile;
-    const offered: Offered = { features, protocol: protocolFeatures };
-    const { value, bytes } = encodeStep(step, offered);
-    return requestOf(step, this.things, this.profile.queues, value ?? 0n, bytes.length - 12);
+  #concluded(view: View): void {
+    const { allowed } = checkRule(view.state);
+    view.state = checkedAs(view.state, allowed[0] ?? 'check error');
   }
 
   /** What a message does that the model leaves to the trace. */
@@ -228,9 +260,11 @@ export class World {
     switch (name) {
       case 'GET_FEATURES':
         view.state = learned(view.state, name, this.profile.features);
+        view.registers.features = this.profile.features;
         break;
       case 'GET_PROTOCOL_FEATURES':
         view.state = learned(view.state, name, this.profile.protocolFeatures);
+        view.registers.protocol = this.profile.protocolFeatures;
         break;
       case 'SET_VRING_NUM':
         if (own) own.sized = true;
@@ -272,14 +306,24 @@ export class World {
   /** Wait for the replies that are due. */
   awaitAll(view: View): void {
     if (view.pending === 0) return;
+    const { state } = view;
+    // A channel that never ends: so does the waiting for its result.
+    if (view.checking && state.muddled === 'no' && checkRule(state).mayWait) return;
     this.steps.push({ do: 'await', replies: view.pending, ...(view.name === 'a' ? {} : { on: view.name }) });
     this.#answered(view);
+  }
+
+  /** Wait for the result of a transfer, where it was asked for and did not come. */
+  awaitCheck(view: View): void {
+    if (view.checking) this.awaitAll(view);
   }
 
   /** Everything that was asked is answered. */
   #answered(view: View): void {
     view.pending = 0;
-    if (view.checking) this.#checked(view);
+    if (!view.checking) return;
+    view.checking = false;
+    this.#concluded(view);
   }
 
   // Objects
@@ -287,9 +331,11 @@ export class World {
   /** Make an object. @returns its name. */
   open(kind: ObjectKind, options: Pick<OpenStep, 'size' | 'nonblock'> = {}): string {
     const name = this.#fresh(prefixes[kind]);
-    this.steps.push({ do: 'open', name, kind, ...options });
+    const step: OpenStep = { do: 'open', name, kind, ...options };
+    this.steps.push(step);
+    this.#judged.open(step);
     const ends = kind === 'pipe' ? ['r', 'w'] : kind === 'socketpair' ? ['a', 'b'] : [''];
-    this.things.set(name, { name, kind, nonblock: options.nonblock !== undefined, open: new Set(ends) });
+    this.things.set(name, { name, kind, open: new Set(ends) });
     return name;
   }
 
@@ -309,20 +355,21 @@ export class World {
     if (!this.has(end)) return;
     const [name, letter = ''] = end.split('.') as [string, string?];
     this.things.get(name)!.open.delete(letter);
+    this.#judged.get(end)?.open.delete(letter);
     this.steps.push({ do: 'close', name: end });
     const owner = this.#ownerOf(end);
-    if (owner?.channel?.ours === end) this.#ended(owner, 'close');
+    if (owner?.channel?.ours === end) this.#ended(owner);
   }
 
   /** A file was handed over for a load: all that it holds is there at once. */
   handed(view: View): void {
-    this.#ended(view, 'close');
+    this.#ended(view);
   }
 
-  #ended(view: View, verb: string): void {
+  #ended(view: View): void {
     const { channel, state } = view;
     if (channel === undefined || !transferring(state)) return;
-    this.#took(view, channel.save ? verb : `${verb} ${channel.written}`);
+    this.#took(view, 'close');
     if (channel.save) view.state = abandoned(state, channel.content === 'cut');
     else view.state = wroteAll(state, channel.written === 'none' ? 'empty' : channel.content);
   }
@@ -346,7 +393,7 @@ export class World {
     if (channel.theirs !== channel.ours) this.close(channel.theirs);
     const name = store ? this.#fresh('state') : undefined;
     this.steps.push({ do: 'read', name: channel.ours, ...(name === undefined ? {} : { into: name }) });
-    this.#took(view, 'read');
+    this.#took(view, 'read eof');
     const whole = transferring(view.state) && view.state.sink === 'good' && view.state.muddled === 'no';
     view.state = sawEof(view.state);
     if (name === undefined || channel.tapped || !whole) return undefined;
@@ -360,7 +407,7 @@ export class World {
     const { channel } = view;
     if (channel === undefined || !this.has(channel.ours)) return;
     this.steps.push({ do: 'read', name: channel.ours, bytes });
-    this.#took(view, 'read');
+    this.#took(view, 'read enough');
     channel.tapped = true;
   }
 
@@ -369,7 +416,8 @@ export class World {
     const { channel } = view;
     if (channel?.kind !== 'socketpair' || !this.has(channel.ours)) return;
     this.steps.push({ do: 'shutdown', name: channel.ours, how });
-    if (channel.save ? how !== 'write' : how !== 'read') this.#ended(view, 'shutdown');
+    if (how !== 'read') this.#judged.get(channel.ours)?.ended.add(endOf(channel.ours));
+    if (channel.save ? how !== 'write' : how !== 'read') this.#ended(view);
   }
 
   /** Put the offset of a file back to its beginning. */
@@ -387,7 +435,6 @@ export class World {
     const { kick } = view.rings[ring]!;
     if (kick === undefined || !this.has(kick)) return;
     this.steps.push({ do: 'kick', name: kick });
-    this.#took(view, 'kick');
     // A ring that was stopped has forgotten its descriptor, by the usual reading.
     if (view.rings[ring]!.live) view.state = kicked(view.state, ring).at(-1)!;
   }
@@ -396,7 +443,6 @@ export class World {
 
   disconnect(view: View): void {
     this.steps.push({ do: 'disconnect', ...(view.name === 'a' ? {} : { on: view.name }) });
-    this.#took(view, 'disconnect');
     view.state = left(view.state);
     view.pending = 0;
     view.checking = false;
@@ -404,8 +450,10 @@ export class World {
 
   connect(view: View): void {
     this.steps.push({ do: 'connect', ...(view.name === 'a' ? {} : { on: view.name }) });
-    this.#took(view, 'connect');
     view.state = reconnected(view.state);
+    view.registers = newRegisters();
+    view.doubted = false;
+    view.glued = false;
     view.rings = freshRings();
     view.regions = [];
     delete view.channel;
@@ -428,6 +476,14 @@ export class World {
 
 /** The model's name for taking this transition now. */
 export const keyOf = (view: View, label: string): string => `${situation(view.state)}|${label}`;
+
+/** Requests that are answered whatever is negotiated. The two of the state are answered by every back-end of today. */
+const anyway: ReadonlySet<string> = new Set([
+  'GET_FEATURES',
+  'GET_PROTOCOL_FEATURES',
+  'SET_DEVICE_STATE_FD',
+  'CHECK_DEVICE_STATE',
+]);
 
 const labelOf = (req: Req): string => (req.flaw === '' ? req.name : `${req.name} ${req.flaw}`);
 

@@ -2,7 +2,7 @@
 import { transferring } from '../../../model/session/index.js';
 import type { Action } from '../action.js';
 import { negotiate } from '../parts/negotiation.js';
-import { isUp, mayTransfer, save } from '../parts/transfer.js';
+import { isConnected, isUp, mayTransfer, save } from '../parts/transfer.js';
 import { negotiated, type View, type World } from '../world.js';
 
 const base = { mood: 'lawful', weight: 0.5 } as const;
@@ -19,7 +19,6 @@ export const connection: readonly Action[] = [
     name: 'leave and come back',
     kind: 'connection',
     weight: 1,
-    label: 'disconnect',
     when: (w, view) => w.profile.survivesDisconnect && isUp(view) && !transferring(view.state) && w.room > 8,
     act: (w, view) => {
       w.disconnect(view);
@@ -33,7 +32,6 @@ export const connection: readonly Action[] = [
     kind: 'connection',
     mood: 'open',
     weight: 1,
-    label: 'disconnect',
     when: (w, view) => isUp(view) && transferring(view.state) && w.room > 8,
     act: (w, view) => {
       const { channel } = view;
@@ -52,9 +50,20 @@ export const connection: readonly Action[] = [
     name: 'come back',
     kind: 'connection',
     weight: 8,
-    label: 'connect',
     when: (w, view) => view.state.link === 'left' && w.profile.survivesDisconnect && w.room > 6,
     act: comeBack,
+  },
+  {
+    ...base,
+    name: 'give up on a check',
+    kind: 'negotiation',
+    mood: 'open',
+    weight: 20,
+    when: (_, view) => isConnected(view) && view.checking,
+    act: (w, view) => {
+      w.disconnect(view);
+      if (w.profile.survivesDisconnect && w.dice.chance(0.8)) comeBack(w, view);
+    },
   },
   {
     ...base,
@@ -62,7 +71,6 @@ export const connection: readonly Action[] = [
     kind: 'connection',
     mood: 'open',
     weight: 0.15,
-    label: 'disconnect',
     when: (w, view) => isUp(view) && (w.sessions.length > 1 || w.steps.length > 12),
     act: (w, view) => {
       w.disconnect(view);
@@ -74,7 +82,6 @@ export const connection: readonly Action[] = [
     name: 'start another',
     kind: 'connection',
     weight: 0.5,
-    label: 'GET_FEATURES',
     when: (w) => w.sessions.length < 3 && w.room > 8 && w.steps.length > 5,
     act: (w) => {
       const view = w.start();
@@ -86,8 +93,7 @@ export const connection: readonly Action[] = [
     name: 'ask several things at once',
     kind: 'pipeline',
     weight: 1,
-    label: 'GET_PROTOCOL_FEATURES',
-    when: (_, view) => view.state.link === 'up' && view.state.protocolBit === 'offered' && view.pending === 0,
+    when: (_, view) => isUp(view) && view.state.protocolBit === 'offered' && view.pending === 0,
     act: (w, view) => {
       const names = ['GET_FEATURES', 'GET_PROTOCOL_FEATURES', ...(negotiated(view, 'STATUS') ? ['GET_STATUS'] : [])];
       const count = w.dice.int(2, 5);
@@ -116,8 +122,7 @@ export const connection: readonly Action[] = [
     name: 'wait for what is due',
     kind: 'pipeline',
     weight: 6,
-    label: 'await',
-    when: (_, view) => isUp(view) && view.pending > 0 && !view.checking,
+    when: (_, view) => isUp(view) && view.pending > 0,
     act: (w, view) => w.awaitAll(view),
   },
   {
@@ -125,7 +130,6 @@ export const connection: readonly Action[] = [
     name: 'watch the suspended device',
     kind: 'linger',
     weight: 0.08,
-    label: 'linger',
     when: (_, view) => isUp(view) && view.state.transfer !== 'none',
     act: (w) => w.linger(w.dice.int(30, 100)),
   },

@@ -113,7 +113,7 @@ export const damage: readonly Action[] = [
     kind: 'abandon',
     mood: 'hostile',
     weight: 1,
-    label: 'close part',
+    label: 'close',
     when: (w, view) => running(w, view) && view.state.transfer === 'load',
     act: (w, view) => {
       if (w.saved.length > 0 && view.channel!.written === 'none' && w.dice.chance(0.7))
@@ -148,6 +148,7 @@ export const damage: readonly Action[] = [
       if (w.dice.chance(0.5)) w.say(view, CHECK, { later: true });
       if (w.dice.chance(0.5)) w.barrierLater(view);
       if (w.dice.chance(0.6)) w.close(view.channel!.ours);
+      w.awaitAll(view);
     },
   },
   {

@@ -90,19 +90,19 @@ export const descriptors: readonly Action[] = [
   {
     ...base,
     name: 'descriptors where none belong',
-    label: 'GET_FEATURES extra-fds',
     weight: 1.2,
     when: (_, view) => isUp(view),
     act: (w, view) => {
       const name = w.open(w.dice.pick(['eventfd', 'memfd']));
-      const message = w.dice.pick([
+      const list = [
         'GET_FEATURES',
         'SET_OWNER',
         'SET_VRING_NUM',
         'CHECK_DEVICE_STATE',
         'GET_PROTOCOL_FEATURES',
         'GET_VRING_BASE',
-      ]);
+      ] as const;
+      const message = w.rarest(view, list, (one) => `${one} extra-fds`);
       const count = w.dice.pick([1, 1, 2, 8, 9, 253]);
       w.say(view, message, { fds: Array.from({ length: count }, () => name), ...maybeAck(w, view, 0.3) });
       w.close(name);

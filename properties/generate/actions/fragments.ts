@@ -10,7 +10,7 @@ const base = { mood: 'hostile', kind: 'fragments', weight: 1 } as const;
 
 /** Places in a message of this many bytes. */
 function cuts(w: World, length: number): readonly number[] {
-  const count = w.dice.pick([1, 1, 1, 2, 3, length - 1]);
+  const count = w.dice.pick([1, 1, 1, 1, 2, 2, 3, length - 1]);
   const places = new Set<number>();
   for (let i = 0; i < count; i++)
     places.add(count === length - 1 ? i + 1 : w.dice.pick([1, 4, 8, 11, 12, 13, w.dice.int(1, length - 1)]));
@@ -21,7 +21,6 @@ export const fragments: readonly Action[] = [
   {
     ...base,
     name: 'a question in pieces',
-    label: 'GET_FEATURES',
     when: (_, view) => isUp(view),
     act: (w, view) => {
       w.say(view, w.dice.pick(['GET_FEATURES', 'GET_PROTOCOL_FEATURES']), { cut: cuts(w, 12) });
@@ -58,7 +57,6 @@ export const fragments: readonly Action[] = [
   {
     ...base,
     name: 'messages in one piece',
-    label: 'GET_FEATURES',
     weight: 1.5,
     when: (w, view) => isUp(view) && w.room > 4,
     act: (w, view) => {
@@ -96,7 +94,6 @@ export const fragments: readonly Action[] = [
   {
     ...base,
     name: 'half a message, then gone',
-    label: 'out-of-frame',
     weight: 0.7,
     when: (w, view) => isUp(view) && w.room > 3,
     act: (w, view) => {
@@ -126,7 +123,6 @@ export const fragments: readonly Action[] = [
   {
     ...base,
     name: 'leave what is out of frame',
-    label: 'disconnect',
     weight: 20,
     when: (_, view) => view.state.link === 'wild',
     act: (w, view) => {
@@ -138,8 +134,7 @@ export const fragments: readonly Action[] = [
     ...base,
     name: 'do not wait for anything',
     kind: 'pipeline',
-    label: 'GET_FEATURES',
-    when: (_, view) => isUp(view),
+    when: (_, view) => isUp(view) && !transferring(view.state),
     act: (w, view) => {
       const count = w.dice.int(2, 6);
       for (let i = 0; i < count; i++)

@@ -56,14 +56,14 @@ const plainMessages: readonly RequestName[] = [
 
 const odd = (
   name: string,
-  label: Action['label'],
+  label: string | undefined,
   act: (w: World, view: View) => void,
   more: Partial<Action> = {},
 ): Action => ({
   ...base,
   name,
   kind: 'malformed',
-  label,
+  ...(label === undefined ? {} : { label }),
   when: (_, view) => isUp(view),
   act: (w, view) => {
     act(w, view);
@@ -117,39 +117,52 @@ export const malformed: readonly Action[] = [
     },
     { weight: 1 },
   ),
-  odd('a payload that is too short or too long', 'size', (w, view) => {
-    const message = w.dice.pick(plainMessages.filter((one) => one !== SET));
+  odd('a payload that is too short or too long', undefined, (w, view) => {
+    const list = plainMessages.filter((one) => one !== SET);
+    const message = w.rarest(view, list, (one) => `${one} size`);
     const raw = '00'.repeat(w.dice.pick([0, 1, 3, 4, 7, 8, 9, 12, 16, 40, 200]));
     w.say(view, message, { raw, ...maybeAck(w, view) });
   }),
   odd(
     'a size field that lies',
-    'out-of-frame',
+    undefined,
     (w, view) => {
-      const message = w.dice.pick(plainMessages);
+      const message = w.rarest(view, plainMessages, (one) => `${one} out-of-frame`);
       const size = w.dice.pick([1, 7, 9, 11, 12, 100, 4096, 0x1_0000, 0x7fff_ffff, 0xffff_ffff]);
       w.say(view, message, { size });
     },
     { weight: 0.4 },
   ),
-  odd('a version that is not 1', 'version', (w, view) => {
-    w.say(view, w.dice.pick(plainMessages), { flags: w.dice.pick([0, 2, 3, 8, 0xa]) });
+  odd('a version that is not 1', undefined, (w, view) => {
+    w.say(
+      view,
+      w.rarest(view, plainMessages, (one) => `${one} version`),
+      { flags: w.dice.pick([0, 2, 3, 8, 0xa]) },
+    );
   }),
-  odd('the reply flag', 'reply-flag', (w, view) => {
-    w.say(view, w.dice.pick(plainMessages), { flags: w.dice.pick([5, 13]) });
+  odd('the reply flag', undefined, (w, view) => {
+    w.say(
+      view,
+      w.rarest(view, plainMessages, (one) => `${one} reply-flag`),
+      { flags: w.dice.pick([5, 13]) },
+    );
   }),
-  odd('flags that nobody defined', 'flags', (w, view) => {
-    w.say(view, w.dice.pick(plainMessages), {
-      flags: w.dice.pick([0x11, 0x21, 0x80, 0x8000_0001, 0xffff_fff1, 0xffff_fff9]),
-    });
+  odd('flags that nobody defined', undefined, (w, view) => {
+    w.say(
+      view,
+      w.rarest(view, plainMessages, (one) => `${one} flags`),
+      {
+        flags: w.dice.pick([0x11, 0x21, 0x80, 0x8000_0001, 0xffff_fff1, 0xffff_fff9]),
+      },
+    );
   }),
-  odd('an index beyond the rings', 'GET_VRING_BASE index', (w, view) => {
-    const message = w.dice.pick(indexed);
+  odd('an index beyond the rings', undefined, (w, view) => {
+    const message = w.rarest(view, indexed, (one) => `${one} index`);
     const index = w.dice.pick([w.profile.queues, 2, 3, 16, 128, 255, 256, 0xffff, 0x7fff_ffff, 0xffff_ffff]);
     const num: Fields = message === 'SET_VRING_ADDR' ? {} : { num: w.dice.pick([0, 1, 256]) };
     w.say(view, message, { with: { index, ...num }, ...maybeAck(w, view) });
   }),
-  odd('a ring descriptor beyond the rings', 'SET_VRING_KICK index', (w, view) => {
+  odd('a ring descriptor beyond the rings', undefined, (w, view) => {
     const index = w.dice.pick([2, 3, 16, 128, 254, 255]);
     const none = w.dice.chance(0.3);
     const name = none ? undefined : w.open('eventfd');
@@ -159,30 +172,30 @@ export const malformed: readonly Action[] = [
       ...maybeAck(w, view),
     });
   }),
-  odd('a ring size that cannot be', 'SET_VRING_NUM', (w, view) => {
+  odd('a ring size that cannot be', 'SET_VRING_NUM value', (w, view) => {
     const num = w.dice.pick([0, 3, 100, 0x8001, 0x1_0000, 0x7fff_ffff, 0xffff_ffff]);
     w.say(view, 'SET_VRING_NUM', { with: { index: 0, num }, ...maybeAck(w, view) });
   }),
-  odd('a base that cannot be', 'SET_VRING_BASE', (w, view) => {
+  odd('a base that cannot be', 'SET_VRING_BASE value', (w, view) => {
     w.say(view, 'SET_VRING_BASE', {
       with: { index: 0, num: w.dice.pick([0x1_0000, 0x7fff_ffff, 0xffff_ffff]) },
       ...maybeAck(w, view),
     });
   }),
-  odd('an enable that is no yes or no', 'SET_VRING_ENABLE', (w, view) => {
+  odd('an enable that is no yes or no', 'SET_VRING_ENABLE value', (w, view) => {
     w.say(view, 'SET_VRING_ENABLE', {
       with: { index: 0, num: w.dice.pick([2, 255, 0xffff_ffff]) },
       ...maybeAck(w, view),
     });
   }),
-  odd('addresses outside the memory', 'SET_VRING_ADDR', (w, view) => {
+  odd('addresses outside the memory', 'SET_VRING_ADDR value', (w, view) => {
     const at = w.dice.pick(['0x0', '0x1000', '0x7f0000000001', '0xfffffffffffff000', '0xffffffffffffffff']);
     w.say(view, 'SET_VRING_ADDR', {
       with: { index: 0, descriptor: at, used: at, available: at },
       ...maybeAck(w, view),
     });
   }),
-  odd('memory that cannot be', 'SET_MEM_TABLE', (w, view) => {
+  odd('memory that cannot be', 'SET_MEM_TABLE value', (w, view) => {
     const name = w.open('memfd', { size: w.dice.pick([0, 4096, 65_536]) });
     const { dice } = w;
     const one = {
@@ -225,9 +238,9 @@ export const malformed: readonly Action[] = [
   ),
   odd(
     'a message whose feature is not negotiated',
-    (w, view) => notNegotiated(w, view)[0] ?? 'SEND_RARP',
+    undefined,
     (w, view) => {
-      const message = w.dice.pick(notNegotiated(w, view));
+      const message = w.rarest(view, notNegotiated(w, view), (one) => one);
       w.say(view, message, bare(w, view, message));
     },
     { kind: 'unnegotiated', when: (w, view) => isUp(view) && notNegotiated(w, view).length > 0 },
@@ -244,6 +257,7 @@ export const malformed: readonly Action[] = [
       const one = featured.find(({ feature }) => feature === name);
       if (one === undefined) return;
       const message = one.name as RequestName;
+      // Bits that are refused may leave everything as it was.
       w.say(view, message, { ...bare(w, view, message), needReply: true });
     },
     { kind: 'unoffered', weight: 1.5, when: (w, view) => isUp(view) && missing(w).length > 0 },

@@ -83,7 +83,7 @@ export const memory: readonly Action[] = [
     name: 'ask for the inflight area',
     kind: 'inflight',
     weight: 0.5,
-    label: 'GET_INFLIGHT_FD',
+    label: 'GET_INFLIGHT_FD value',
     when: (_, view) => isUp(view) && negotiated(view, 'INFLIGHT_SHMFD'),
     act: (w, view) => {
       const queues = ringsOf(w).length;

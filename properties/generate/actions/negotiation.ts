@@ -12,7 +12,6 @@ export const negotiation: readonly Action[] = [
     name: 'negotiate',
     mood: 'lawful',
     weight: 40,
-    label: 'SET_PROTOCOL_FEATURES',
     when: (_, view) => view.state.link === 'up' && view.state.protocolBit === 'unknown',
     act: (w, view) => negotiate(w, view),
   },

@@ -74,8 +74,8 @@ export const open: readonly Action[] = [
     act: (w, view) => {
       const before = view.channel!;
       begin(w, view, w.dice.chance(0.5), someChannel(w, true));
-      if (view.channel !== before && w.has(before.ours) && w.dice.chance(0.7)) w.close(before.ours);
-      if (view.channel !== undefined && w.dice.chance(0.7)) finish(w, view);
+      if (view.channel !== before) w.close(before.ours);
+      if (w.dice.chance(0.8)) finish(w, view);
     },
   },
   {
@@ -140,7 +140,7 @@ export const open: readonly Action[] = [
     name: 'load nothing',
     kind: 'trailing',
     weight: 1,
-    label: 'close none',
+    label: 'close',
     when: (w, view) => mayTransfer(view) && w.room > 5,
     act: (w, view) => {
       if (!begin(w, view, false, w.dice.chance(0.7) ? {} : { kind: 'socketpair' })) return closeChannel(w, view);
@@ -164,7 +164,7 @@ export const open: readonly Action[] = [
     name: 'shut the channel down',
     kind: 'abandon',
     weight: 2,
-    label: 'shutdown',
+    label: 'close',
     when: (w, view) => running(w, view) && view.channel!.kind === 'socketpair',
     act: (w, view) => {
       w.shutdown(view, w.dice.pick(['read', 'write', 'both']));

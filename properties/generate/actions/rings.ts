@@ -19,7 +19,7 @@ import type { View, World } from '../world.js';
 /** One of the rings for which it makes sense. */
 function forOne(
   name: string,
-  label: string,
+  label: string | undefined,
   when: (view: View, index: Index) => boolean,
   act: (w: World, view: View, index: Index) => void,
   more: Partial<Action> = {},
@@ -29,7 +29,7 @@ function forOne(
     kind: 'ring',
     mood: 'lawful',
     weight: 0.6,
-    label,
+    ...(label === undefined ? {} : { label }),
     when: (w, view) => isUp(view) && ringsOf(w).some((index) => when(view, index)),
     act: (w, view) => {
       act(w, view, w.dice.pick(ringsOf(w).filter((index) => when(view, index))));
@@ -48,7 +48,6 @@ export const rings: readonly Action[] = [
     kind: 'ring',
     mood: 'lawful',
     weight: 3,
-    label: 'SET_VRING_KICK',
     when: (w, view) =>
       isUp(view) &&
       free(view) &&
@@ -139,7 +138,7 @@ export const rings: readonly Action[] = [
   ),
   forOne(
     'kick',
-    'kick',
+    undefined,
     (view, index) =>
       isWhole(view, index) && view.rings[index]!.base === 0 && view.rings[index]!.kick !== undefined && free(view),
     (w, view, index) => w.kick(view, index),
@@ -147,7 +146,7 @@ export const rings: readonly Action[] = [
   ),
   forOne(
     'kick after the stop',
-    'kick',
+    undefined,
     (view, index) => !view.rings[index]!.live && view.rings[index]!.kick !== undefined && view.rings[index]!.base === 0,
     (w, view, index) => w.kick(view, index),
     { mood: 'open', weight: 1 },

@@ -16,7 +16,6 @@ import {
 } from '../parts/transfer.js';
 import type { View, World } from '../world.js';
 
-const SET = 'SET_DEVICE_STATE_FD';
 const CHECK = 'CHECK_DEVICE_STATE';
 
 /** A transfer runs, and its channel is ours to serve. */
@@ -39,7 +38,6 @@ export const transfer: readonly Action[] = [
     kind: 'save',
     mood: 'lawful',
     weight: 4,
-    label: SET,
     when: (w, view) => mayTransfer(view) && w.room > 5,
     act: (w, view) => {
       save(w, view);
@@ -49,8 +47,7 @@ export const transfer: readonly Action[] = [
     name: 'begin to save',
     kind: 'save',
     mood: 'lawful',
-    weight: 1,
-    label: SET,
+    weight: 2.5,
     when: (w, view) => mayTransfer(view) && w.room > 5,
     act: (w, view) => {
       const channel = someChannel(w, true);
@@ -62,7 +59,6 @@ export const transfer: readonly Action[] = [
     kind: 'load',
     mood: 'lawful',
     weight: 3,
-    label: SET,
     when: (w, view) => mayTransfer(view) && w.saved.length > 0 && w.room > 6,
     act: (w, view) => load(w, view, someState(w, view)!),
   },
@@ -70,8 +66,7 @@ export const transfer: readonly Action[] = [
     name: 'begin to load',
     kind: 'load',
     mood: 'lawful',
-    weight: 0.8,
-    label: SET,
+    weight: 2,
     when: (w, view) => mayTransfer(view) && w.saved.length > 0 && w.room > 6,
     act: (w, view) => {
       const { dice } = w;
@@ -93,7 +88,7 @@ export const transfer: readonly Action[] = [
     kind: 'channel',
     mood: 'lawful',
     weight: 1,
-    label: 'read',
+    label: 'read enough',
     when: (w, view) => pipeRunning(w, view, 'save') && w.has(view.channel!.ours),
     act: (w, view) => w.readSome(view, w.dice.pick([1, 1, 10, 16])),
   },

@@ -7,7 +7,6 @@ import { begin, check, closeChannel, isUp, load, mayTransfer, save, writeState }
 import { negotiated, type View, type World } from '../world.js';
 import { getConfig, setConfig } from './device.js';
 
-const SET = 'SET_DEVICE_STATE_FD';
 const MAX_SESSIONS = 4;
 
 /** A further back-end, negotiated as a destination is: as a rule without SET_FEATURES. */
@@ -51,7 +50,6 @@ export const walks: readonly Action[] = [
     kind: 'migrate',
     mood: 'lawful',
     weight: 6,
-    label: SET,
     when: (w, view) => canMigrate(w, view, 16),
     act: (w, view) => {
       const state = save(w, view);
@@ -71,7 +69,6 @@ export const walks: readonly Action[] = [
     kind: 'migrate',
     mood: 'lawful',
     weight: 2,
-    label: SET,
     when: (w, view) => canMigrate(w, view, 28) && w.sessions.length + 1 < MAX_SESSIONS,
     act: (w, view) => {
       const first = save(w, view);
@@ -92,7 +89,6 @@ export const walks: readonly Action[] = [
     kind: 'migrate',
     mood: 'lawful',
     weight: 2,
-    label: 'SET_CONFIG',
     when: (w, view) => canMigrate(w, view, 20) && negotiated(view, 'CONFIG'),
     act: (w, view) => {
       setConfig(w, view, w.dice.pick(['a5', 'deadbeef', '0102030405060708']));
@@ -111,7 +107,6 @@ export const walks: readonly Action[] = [
     kind: 'retry',
     mood: 'lawful',
     weight: 2,
-    label: SET,
     when: (w, view) => mayTransfer(view) && w.room > 12,
     act: (w, view) => {
       save(w, view);
@@ -123,7 +118,6 @@ export const walks: readonly Action[] = [
     kind: 'retry',
     mood: 'lawful',
     weight: 4,
-    label: 'close',
     when: (w, view) => mayTransfer(view) && w.room > 14,
     act: (w, view) => {
       if (!abandon(w, view)) return;
@@ -139,7 +133,6 @@ export const walks: readonly Action[] = [
     kind: 'abandon',
     mood: 'lawful',
     weight: 2,
-    label: 'close',
     when: (w, view) =>
       mayTransfer(view) && view.state.link === 'up' && view.state.protocolBit !== 'unknown' && w.room > 16,
     act: (w, view) => {
@@ -151,7 +144,6 @@ export const walks: readonly Action[] = [
     kind: 'retry',
     mood: 'hostile',
     weight: 3,
-    label: SET,
     when: (w, view) => mayTransfer(view) && w.saved.length > 0 && w.room > 18,
     act: (w, view) => {
       const state = w.dice.pick(w.saved).name;
@@ -171,7 +163,6 @@ export const walks: readonly Action[] = [
     kind: 'retry',
     mood: 'hostile',
     weight: 3,
-    label: SET,
     when: (w, view) => canMigrate(w, view, 24),
     act: (w, view) => {
       const state = save(w, view);
@@ -192,7 +183,6 @@ export const walks: readonly Action[] = [
     kind: 'interleave',
     mood: 'lawful',
     weight: 2,
-    label: SET,
     when: (w, view) => mayTransfer(view) && w.room > 10,
     act: (w, view) => {
       const runs = begin(w, view, true, { size: 4096, nonblock: w.dice.pick(['w', 'both']) });
@@ -212,7 +202,6 @@ export const walks: readonly Action[] = [
     kind: 'interleave',
     mood: 'lawful',
     weight: 2,
-    label: SET,
     when: (w, view) => mayTransfer(view) && w.saved.length > 0 && w.room > 10,
     act: (w, view) => {
       const nonblock = w.dice.chance(0.5) ? ({ nonblock: 'r' } as const) : {};
@@ -233,7 +222,6 @@ export const walks: readonly Action[] = [
     kind: 'interleave',
     mood: 'lawful',
     weight: 1,
-    label: SET,
     when: (w, view) => mayTransfer(view) && w.saved.length > 0 && w.room > 12,
     act: (w, view) => {
       if (!begin(w, view, false, w.dice.chance(0.5) ? { size: 4096 } : { kind: 'socketpair' }))
@@ -258,7 +246,6 @@ export const walks: readonly Action[] = [
     kind: 'ring',
     mood: 'lawful',
     weight: 3,
-    label: 'GET_VRING_BASE',
     when: (w, view) =>
       isUp(view) &&
       view.state.link === 'up' &&
@@ -278,7 +265,6 @@ export const walks: readonly Action[] = [
     kind: 'migrate',
     mood: 'lawful',
     weight: 1,
-    label: SET,
     when: (w, view) => mayTransfer(view) && w.room > 30,
     act: (w, view) => {
       const times = w.dice.int(2, 4);
@@ -294,7 +280,6 @@ export const walks: readonly Action[] = [
     kind: 'interleave',
     mood: 'lawful',
     weight: 0.7,
-    label: SET,
     when: (w, view) => mayTransfer(view) && w.saved.length > 0 && w.room > 10,
     act: (w, view) => {
       if (!begin(w, view, false, { kind: 'socketpair', nonblock: 'b' })) return closeChannel(w, view);

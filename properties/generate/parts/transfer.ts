@@ -17,7 +17,10 @@ export interface ChannelOptions extends Pick<OpenStep, 'size' | 'nonblock'> {
 export const isFile = (kind: ObjectKind): boolean => kind === 'memfd' || kind === 'file';
 
 /** The connection is there, as far as the model can say. */
-export const isUp = (view: View): boolean => view.state.link === 'up' || view.state.link === 'doubtful';
+export const isConnected = (view: View): boolean => view.state.link === 'up' || view.state.link === 'doubtful';
+
+/** And what is sent now is answered at once: nothing hides behind a CHECK_DEVICE_STATE without an answer. */
+export const isUp = (view: View): boolean => isConnected(view) && !view.checking;
 
 /** A lawful front-end could begin a transfer now. */
 export const mayTransfer = (view: View): boolean =>
@@ -112,6 +115,7 @@ export function finishSave(w: World, view: View): string | undefined {
   if (first) closeChannel(w, view);
   check(w, view);
   if (!first && w.dice.chance(0.8)) closeChannel(w, view);
+  w.awaitCheck(view);
   return state;
 }
 
@@ -184,5 +188,6 @@ export function finish(w: World, view: View): void {
   else {
     closeChannel(w, view);
     check(w, view);
+    w.awaitCheck(view);
   }
 }

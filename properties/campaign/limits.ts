@@ -10,7 +10,7 @@ export const campaignLimits = {
   /** How long a worker may take until its clock begins: starting, calibration, a first look at the back-end. */
   startMs: 60_000,
   /** When the time of a campaign is over: how long shrinking may still go on. */
-  shrinkGraceMs: 20_000,
+  shrinkGraceMs: 60_000,
   /** Then, or when it was interrupted: how long a worker may take for the trace at hand and for ending its back-ends. */
   endGraceMs: 8_000,
   /** Between asking a worker to end and killing it. */

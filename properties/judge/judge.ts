@@ -237,7 +237,10 @@ class Judge {
     const { req, encoded, fields } = abstracted;
     this.requests.set(event.step, abstracted);
     if (track.lost) return track.sentUnjudged(req, encoded.request, event.step);
-    if (outOfIndex(req, track.registers)) track.lost = true;
+    if (outOfIndex(req, track.registers)) {
+      track.lost = true;
+      return;
+    }
     this.transition(event.on, labelOf(step, req.flaw));
     this.reach(track.sent(req, encoded.request, event.step));
     if (req.name !== 'SET_DEVICE_STATE_FD') this.uses(event.on, step, req.flaw === '', event.step);
@@ -686,7 +689,7 @@ class Judge {
 
 /** A ring that is started at an index which its zero-filled memory does not have: what is processed then is garbage. */
 const outOfIndex = (req: Req, registers: Registers): boolean =>
-  req.name === 'SET_VRING_KICK' && req.ring !== 'other' && (registers.ring[req.ring].base ?? 0) !== 0;
+  req.name === 'SET_VRING_KICK' && req.ring !== 'other' && registers.ring[req.ring].index !== 0;
 
 const kindOf = (observed: string): string =>
   observed.startsWith('nothing within') ? 'quiet' : observed.includes('closed the connection') ? 'closed' : '';

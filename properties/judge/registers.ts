@@ -19,13 +19,15 @@ export interface RingRegisters {
   addressed: boolean;
   /** Of the last SET_VRING_BASE, as long as nothing can have moved it. */
   base?: number | undefined;
+  /** Where processing begins, as far as we said: what guest memory must agree with. */
+  index: number;
   /** A kick descriptor was handed over, or polling asked for. */
   kicked: boolean;
   /** A transfer was begun since the base was set. */
   migrated: boolean;
 }
 
-const newRing = (): RingRegisters => ({ addressed: false, kicked: false, migrated: false });
+const newRing = (): RingRegisters => ({ addressed: false, index: 0, kicked: false, migrated: false });
 
 export const newRegisters = (): Registers => ({
   regions: [],
@@ -69,6 +71,7 @@ export function remember(
       for (const ring of rings) {
         ring.base = req.flaw === '' && !ring.kicked ? req.num : undefined;
         ring.migrated = false;
+        ring.index = req.num;
       }
       return;
     case 'SET_VRING_KICK':

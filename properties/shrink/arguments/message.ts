@@ -1,4 +1,5 @@
 import type { Fields, MessageStep, Value64 } from '../../../harness/trace/step.js';
+import { messages, type RequestName } from '../../../model/wire/index.js';
 import { without } from '../uses.js';
 import { bits, count, hexes, keep } from './numbers.js';
 
@@ -10,7 +11,24 @@ const words: readonly (string | number)[] = ['SET_FEATURES', 'SET_PROTOCOL_FEATU
 
 /** Simpler messages than this one. */
 export function* simplerMessage(step: MessageStep): Iterable<MessageStep> {
-  for (const key of optional) if (step[key] !== undefined) yield without(step, key);
+  if (unanswered(step)) yield { ...step, do: 'send' };
+  for (const simpler of simplerParts(step)) yield unanswered(simpler) ? { ...simpler, do: 'send' } : simpler;
+}
+
+/** A call of a message that no reply is due to: waiting for one costs a deadline and says nothing. */
+const unanswered = (step: MessageStep): boolean =>
+  step.do === 'call' &&
+  step.needReply !== true &&
+  step.flags === undefined &&
+  typeof step.message === 'string' &&
+  messages[step.message as RequestName]?.replies === 'never';
+
+function* simplerParts(step: MessageStep): Iterable<MessageStep> {
+  for (const key of optional) {
+    // Direction and phase are what a transfer is about: a reader wants to see them.
+    if (step[key] !== undefined && !(key === 'with' && step.message === 'SET_DEVICE_STATE_FD'))
+      yield without(step, key);
+  }
   if (step.cut !== undefined && step.cut.length > 1) yield* fewer(step.cut).map((cut) => ({ ...step, cut }));
   if (step.fds !== undefined && step.fds.length > 1) yield* fewer(step.fds).map((fds) => ({ ...step, fds }));
   if (step.only !== undefined) yield* keep(step, 'only', count(step.only));
@@ -19,7 +37,8 @@ export function* simplerMessage(step: MessageStep): Iterable<MessageStep> {
   if (step.flags !== undefined)
     yield* keep(step, 'flags', [...count(step.flags), ...bits(BigInt(step.flags)).map(Number)]);
   if (step.with !== undefined) {
-    for (const fields of simplerFields(step.with, words.includes(step.message))) yield { ...step, with: fields };
+    const whole = step.message === 'SET_DEVICE_STATE_FD';
+    for (const fields of simplerFields(step.with, words.includes(step.message), whole)) yield { ...step, with: fields };
   }
 }
 
@@ -31,9 +50,9 @@ function fewer<T>(list: readonly T[]): readonly (readonly T[])[] {
   return [...halves, ...singles];
 }
 
-function* simplerFields(fields: Fields, isWord: boolean): Iterable<Fields> {
+function* simplerFields(fields: Fields, isWord: boolean, whole = false): Iterable<Fields> {
   const keys = Object.keys(fields);
-  if (keys.length > 1) for (const key of keys) yield without(fields, key);
+  if (keys.length > 1 && !whole) for (const key of keys) yield without(fields, key);
   for (const key of keys) {
     for (const value of simplerValue(fields[key]!, isWord)) yield { ...fields, [key]: value };
   }

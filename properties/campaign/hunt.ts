@@ -1,7 +1,7 @@
 import type { Trace } from '../../harness/trace/step.js';
 import type { Finding, Judgement } from '../finding.js';
-import { MAX_EXECUTIONS, type Other, type ShrinkOptions, shrink } from '../shrink/index.js';
-import { confirm, patienceFor, type Sighting } from './confirm.js';
+import { MAX_EXECUTIONS, measure, type Other, type ShrinkOptions, shrink } from '../shrink/index.js';
+import { confirm, isTimed, type Sighting } from './confirm.js';
 import { findingOf } from './finding-of.js';
 import type { Lab, Outcome } from './lab.js';
 import { campaignLimits as limits } from './limits.js';
@@ -23,9 +23,9 @@ export const unshrunk = (sighting: Sighting, deadlineMs: number): Finding =>
   });
 
 /**
- * Shrink a confirmed violation. One that rests on something not coming costs a deadline whenever it shows: such a one is shrunk in haste
- * first, and once more with all due patience where the result does not show when one waits longer. Where that does
- * not help either, the trace stays as it was.
+ * Shrink a confirmed violation. Many a candidate leaves us waiting for what does not come, for a deadline each time: so it
+ * is done in haste first. Where the result does not show when one waits as long as one should, it is done once more
+ * with all due patience; where that does not help either, the trace stays as it was.
  */
 export async function hunt(
   sighting: Sighting,
@@ -36,26 +36,38 @@ export async function hunt(
   const stop = options.stop ?? (() => false);
   const others: Sighting[] = [];
   let executions = 0;
-  for (const patience of isTimedSighting(sighting) ? [hasty(lab.deadlineMs), 1] : [1]) {
+  for (const patience of [hasty(lab.deadlineMs), 1]) {
     const maxExecutions = (options.maxExecutions ?? MAX_EXECUTIONS) - executions;
     if (maxExecutions <= 0) break;
-    const found = await shrinkAt(sighting, (trace) => run(trace, patience), { ...options, maxExecutions });
-    if (found === undefined) continue;
-    others.push(...found.others);
-    executions += found.executions;
-    const { smallest, reproduces } = found;
-    const sure = !isTimedSighting(smallest) || stop() || (await confirm(smallest, run, stop)) !== undefined || stop();
-    if (!sure) continue;
+    const small = await shrinkAt(sighting, (trace) => run(trace, patience), { ...options, maxExecutions });
+    if (small === undefined) continue;
+    others.push(...small.others);
+    executions += small.executions;
+    const reproduces = await verify(small, run, stop);
+    if (reproduces === undefined) continue;
     const facts = { reproduces, executions, originalSteps: sighting.trace.length, deadlineMs: lab.deadlineMs };
-    return { finding: findingOf(smallest, facts), others };
+    return { finding: findingOf(small.smallest, facts), others };
   }
   return { finding: { ...unshrunk(sighting, lab.deadlineMs), executions }, others };
 }
 
-const isTimedSighting = (sighting: Sighting): boolean => patienceFor(sighting) === limits.confirmTimedPatience;
-
 /** As a share of the deadline. */
 const hasty = (deadlineMs: number): number => Math.min(1, Math.max(limits.hastyPatience, limits.hastyMs / deadlineMs));
+
+/** How often the smallest trace shows it when one waits as long as one should; undefined where it does not. */
+async function verify(
+  { smallest, reproduces }: Small,
+  run: Lab['run'],
+  stop: () => boolean,
+): Promise<Finding['reproduces'] | undefined> {
+  // Each such run costs a deadline or more: that it still shows is enough.
+  if (isTimed(smallest.violation, smallest.trace, smallest.outcome.history)) {
+    return (await confirm(smallest, run, stop)) !== undefined || stop() ? reproduces : undefined;
+  }
+  const execute = async (trace: Trace) => (await run(trace)).judgement;
+  const rate = await measure(smallest.trace, smallest.violation.signature, execute, stop, reproduces.k < reproduces.n);
+  return rate.n === 0 ? reproduces : rate.k > 0 ? rate : undefined;
+}
 
 interface Small {
   readonly smallest: Sighting;

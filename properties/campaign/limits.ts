@@ -22,7 +22,7 @@ export const campaignLimits = {
   /** How much longer is waited in these repetitions, for each kind. */
   confirmPatience: 2,
   confirmTimedPatience: 4,
-  /** Where a violation rests on something not coming, shrinking waits a quarter of the deadline first, which is generous, but no less than this. */
+  /** Shrinking waits a quarter of the deadline first, which is generous, but no less than so many milliseconds. */
   hastyPatience: 0.25,
   hastyMs: 80,
   /** After so many traces whose violation did not show again, its signature is looked at no more. */

@@ -11,32 +11,38 @@ import type { FromWorker, Hooks, ToWorker } from './reports.js';
  * It leads a session of its own: the interrupt key of a terminal reaches us only, and we tell it. Should we end without
  * a word, it notices, ends its back-ends and itself. So nothing has to be done here about signals.
  * @param program the compiled worker
+ * @param endGraceMs how long it may take to end when it is asked to
  * @returns also where it did not end in time after the signal: then it was killed, and what it reported stands
  * @throws UserError that was thrown there; Error where it crashed, with the end of its standard error
  */
-export async function workerProcess(program: string, options: WorkerOptions, hooks: Hooks): Promise<void> {
+export async function workerProcess(
+  program: string,
+  options: WorkerOptions,
+  hooks: Hooks,
+  endGraceMs: number = limits.endGraceMs,
+): Promise<void> {
   const child = fork(program, [], {
     detached: true,
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const stop = () => void end(child);
+  const stop = () => void end(child, endGraceMs);
   hooks.signal.addEventListener('abort', stop);
   try {
-    await conversation(child, options, hooks);
+    await conversation(child, options, hooks, endGraceMs);
   } finally {
     hooks.signal.removeEventListener('abort', stop);
   }
 }
 
-function conversation(child: ChildProcess, options: WorkerOptions, hooks: Hooks): Promise<void> {
+function conversation(child: ChildProcess, options: WorkerOptions, hooks: Hooks, endGraceMs: number): Promise<void> {
   const stderr = new Tail(limits.stderrBytes);
   child.stderr!.on('data', (piece: Buffer) => stderr.add(piece));
   let overdue: NodeJS.Timeout | undefined;
   if (options.seconds !== undefined) {
-    const longest = options.seconds * 1_000 + limits.startMs + limits.shrinkGraceMs + limits.endGraceMs;
-    overdue = setTimeout(() => void end(child), Math.min(longest, 2 ** 31 - 1));
+    const longest = options.seconds * 1_000 + limits.startMs + limits.shrinkGraceMs + endGraceMs;
+    overdue = setTimeout(() => void end(child, endGraceMs), Math.min(longest, 2 ** 31 - 1));
   }
   return new Promise<void>((resolve, reject) => {
     let ended: Extract<FromWorker, { type: 'done' | 'failed' }> | undefined;
@@ -68,17 +74,17 @@ function conversation(child: ChildProcess, options: WorkerOptions, hooks: Hooks)
         );
     });
     send(child, { type: 'start', options });
-    if (hooks.signal.aborted) void end(child);
+    if (hooks.signal.aborted) void end(child, endGraceMs);
   });
 }
 
 /** Ask it to end, and see to it. */
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, graceMs: number): Promise<void> {
   const gone = new Promise((resolve) => child.once('close', resolve));
   send(child, { type: 'stop' });
   // SIGTERM has it end its back-ends.
-  const impatient = setTimeout(() => child.kill('SIGTERM'), limits.endGraceMs);
-  const angry = setTimeout(() => child.kill('SIGKILL'), limits.endGraceMs + limits.killGraceMs);
+  const impatient = setTimeout(() => child.kill('SIGTERM'), graceMs);
+  const angry = setTimeout(() => child.kill('SIGKILL'), graceMs + limits.killGraceMs);
   await gone;
   clearTimeout(impatient);
   clearTimeout(angry);

@@ -78,6 +78,20 @@ export async function shrink(
   };
 }
 
+/**
+ * How often a trace shows a signature: 5 runs, and 20 where not all of them show it or there is doubt whether all would.
+ * @param stop ends it with the runs that were made
+ */
+export function measure(
+  trace: Trace,
+  signature: string,
+  execute: Execute,
+  stop: () => boolean,
+  doubt: boolean,
+): Promise<Rate> {
+  return new Trials(signature, execute, { maxExecutions: MANY, stop }).measure(trace, doubt);
+}
+
 /** All passes to a fixed point. @returns false where the runs did not suffice. */
 async function reduce(search: Search): Promise<boolean> {
   try {

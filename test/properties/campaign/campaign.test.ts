@@ -66,8 +66,8 @@ describe('runCampaign', () => {
     const one = await runCampaign(options({ runs: 8, jobs: 4 }), open);
     expect(one.findings).toHaveLength(1);
     expect(one.findings[0]?.seen).toBe(8);
-    // 8 traces, 1 confirmation, and what the one shrinking took.
-    expect(seen.runs).toBe(8 + 1 + one.findings[0]!.executions);
+    // 8 traces, 1 confirmation, what the one shrinking took, and 5 to see how often the result shows.
+    expect(seen.runs).toBe(8 + 1 + one.findings[0]!.executions + 5);
   });
 
   it('makes the same traces from the same seed, also where it finds and shrinks', async () => {
@@ -149,6 +149,20 @@ describe('runCampaign', () => {
     expect(result.stats.unconfirmed).toBe(3);
     // After the third time nobody looks any more.
     expect(seen.runs).toBe(8 + 3 * 5);
+  });
+
+  it('shrinks again, with patience, where haste made something else look like it', async () => {
+    // In haste a trace without message 9 looks the same; who waits sees that it is not.
+    const hung: Back = (trace, patience) => {
+      const at = inOrder(...(patience < 1 ? [6] : [6, 9]))(trace);
+      return {
+        violations: at === undefined ? [] : [violation('hangs', at)],
+        history: history(at === undefined ? [] : [{ type: 'quiet', waitedMs: 10, step: at, us: 0, on: 'a' }]),
+      };
+    };
+    const { open } = fakeLab(hung, { deadlineMs: 1_000 });
+    const { findings } = await runCampaign(options({ runs: 1 }), open);
+    expect(findings).toMatchObject([{ trace: [message(6), message(9)], deadlineMs: 1_000 }]);
   });
 
   it('keeps what is unreliable and says how much', async () => {

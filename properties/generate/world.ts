@@ -3,6 +3,7 @@ import {
   abandoned,
   checkedAs,
   checkRule,
+  gone,
   has,
   kicked,
   learned,
@@ -232,12 +233,12 @@ export class World {
   }
 
   /** What goes over with a message is used from then on. */
-  #gave(view: View, { fds = [] }: MessageStep, { name, direction }: Req): void {
+  #gave(view: View, { fds = [] }: MessageStep, { name, direction, step: -1 }: Req): void {
     for (const end of fds) {
       const thing = this.#judged.get(end);
       if (thing === undefined) continue;
       if (name === 'SET_DEVICE_STATE_FD' && thing.uses.length === 0) {
-        thing.channelOf ??= { session: view.name, end: endOf(end), direction };
+        thing.channelOf ??= { session: view.name, end: endOf(end), direction, step: this.steps.length };
       }
       thing.uses.push({ session: view.name, role: String(name), step: this.steps.length, good: true });
     }
@@ -252,10 +253,13 @@ export class World {
   #concluded(view: View): void {
     const { allowed } = checkRule(view.state);
     view.state = checkedAs(view.state, allowed[0] ?? 'check error');
+    const saved = view.state.transfer === 'save' && view.state.checked === 'ok';
+    // Little is to be learned from it any more, but that it went is to be seen now and then.
+    if (saved && !this.profile.survivesSave && this.dice.chance(0.85)) view.state = gone(view.state);
   }
 
   /** What a message does that the model leaves to the trace. */
-  #effect(view: View, { name, ring, num, fd }: Req, step: MessageStep): void {
+  #effect(view: View, { name, ring, num, fd, value }: Req, step: MessageStep): void {
     const own = ring === 'other' ? undefined : view.rings[ring];
     switch (name) {
       case 'GET_FEATURES':
@@ -284,6 +288,9 @@ export class World {
         break;
       case 'GET_VRING_BASE':
         if (own) own.live = false;
+        break;
+      case 'SET_STATUS':
+        if (value === 0n) view.rings = freshRings();
         break;
       case 'RESET_DEVICE':
         view.rings = freshRings();

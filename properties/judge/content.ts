@@ -5,6 +5,8 @@ import type { SessionState } from '../../model/session/index.js';
 export interface Saved {
   readonly bytes: Uint8Array;
   readonly session: string;
+  /** The step of the SET_DEVICE_STATE_FD that began the save. */
+  readonly via: number;
   /** CHECK_DEVICE_STATE called the save good. */
   good: boolean;
 }

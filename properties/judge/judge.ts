@@ -244,7 +244,7 @@ class Judge {
     this.transition(event.on, labelOf(step, req.flaw));
     this.reach(track.sent(req, encoded.request, event.step));
     if (req.name !== 'SET_DEVICE_STATE_FD') this.uses(event.on, step, req.flaw === '', event.step);
-    else this.channel(event.on, step, req.direction);
+    else this.channel(event.on, step, req.direction, event.step);
     remember(track.registers, req, fields, event.step);
     this.device(event.on).sent(req);
   }
@@ -258,14 +258,14 @@ class Judge {
     }
   }
 
-  private channel(on: string, step: MessageStep, direction: 'save' | 'load' | 'other'): void {
+  private channel(on: string, step: MessageStep, direction: 'save' | 'load' | 'other', at: number): void {
     for (const name of step.fds ?? []) {
       const thing = this.things.get(name);
       if (thing === undefined) continue;
       const again = thing.channelOf !== undefined || thing.uses.length > 0;
       thing.uses.push({ session: on, role: 'SET_DEVICE_STATE_FD', step: -1, good: true });
       this.channels.set(on, thing);
-      if (!again) thing.channelOf = { session: on, end: endOf(name), direction };
+      if (!again) thing.channelOf = { session: on, end: endOf(name), direction, step: at };
       if (thing.kind === 'memfd' || thing.kind === 'file' || this.things.writersGone(thing)) this.loaded(thing);
       else this.filled(thing);
     }
@@ -294,12 +294,13 @@ class Judge {
     const bytes = total(thing);
     const file = thing.kind === 'memfd' || thing.kind === 'file';
     const content = this.content(thing, file ? bytes.subarray(thing.offset) : bytes);
-    this.track(of.session).change((s) => wroteAll(s, content));
+    this.track(of.session).change((s) => wroteAll(s, content), of.step);
   }
   private filled(thing: Thing): void {
     const of = thing.channelOf;
     if (of === undefined || thing.replaced) return;
-    this.track(of.session).change((s) => wroteSome(s, this.content(thing, total(thing))));
+    const content = this.content(thing, total(thing));
+    this.track(of.session).change((s) => wroteSome(s, content), of.step);
   }
 
   private message(event: Extract<HistoryEvent, { type: 'message' }>, track: Track): void {
@@ -382,7 +383,7 @@ class Judge {
     const thing = step.channel === undefined ? undefined : this.things.get(step.channel);
     if (thing === undefined || step.channel === undefined) {
       // Nobody uses the end that was sent, so nothing is known of what goes through it.
-      return track.change((s) => ({ ...s, muddled: 'yes' }));
+      return track.change((s) => ({ ...s, muddled: 'yes' }), at);
     }
     thing.replaced = true;
     thing.written = [];
@@ -390,9 +391,10 @@ class Judge {
     thing.reads = 0;
     thing.open.clear();
     thing.open.add(endOf(step.channel));
-    thing.channelOf = { session: event.on, end: 'own', direction: request.req.direction };
+    thing.channelOf = { session: event.on, end: 'own', direction: request.req.direction, step: at };
+    this.channels.set(event.on, thing);
     // What was written before the reply came went into our own channel, which both sides discard.
-    track.change((s) => ({ ...s, end: s.transfer === 'load' ? 'open' : s.end, content: 'unknown' }));
+    track.change((s) => ({ ...s, end: s.transfer === 'load' ? 'open' : s.end, content: 'unknown' }), at);
   }
 
   private checked(track: Track, good: boolean): void {
@@ -400,9 +402,11 @@ class Judge {
     if (state === undefined || state.transfer === 'none') return;
     const { transfer, content } = state;
     if (transfer === 'save' && good)
-      for (const saved of this.saved.values()) if (saved.session === track.name) saved.good = true;
+      for (const saved of this.saved.values())
+        if (saved.session === track.name && track.follows(saved.via)) saved.good = true;
     if (track.all((s) => s.muddled === 'no')) {
-      const thing = this.channels.get(track.name);
+      const last = this.channels.get(track.name);
+      const thing = track.follows(last?.channelOf?.step) ? last : undefined;
       this.device(track.name).checked(
         transfer,
         good,
@@ -446,12 +450,12 @@ class Judge {
     track.change(left);
     this.device(on).left();
     // Whatever the back-end had not answered is answered to nobody.
-    track.candidates = track.candidates.map(({ state }) => ({ state, due: [] }));
+    track.forgive();
   }
 
   private reconnect(track: Track): void {
     track.change(reconnected);
-    track.candidates = track.candidates.map(({ state }) => ({ state, due: [] }));
+    track.forgive();
     track.registers = newRegisters();
     track.connections++;
     track.answered = 0;
@@ -508,7 +512,7 @@ class Judge {
       if (!over) return;
       if (thing.replaced) {
         const content = this.content(thing, total(thing));
-        track.change((s) => wroteAll(s, content));
+        track.change((s) => wroteAll(s, content), of.step);
       } else this.loaded(thing);
     } else if (thing.kind === 'pipe' || thing.kind === 'socketpair') {
       const readerGone =
@@ -517,7 +521,7 @@ class Judge {
             ? !thing.open.has('r')
             : !thing.open.size || !ends.every((e) => e === of.end)
           : shutdown !== 'write' && ends.some((e) => e !== of.end);
-      if (readerGone) track.change((s) => abandoned(s, this.cut(thing, of.session)));
+      if (readerGone) track.change((s) => abandoned(s, this.cut(thing, of.session)), of.step);
     }
   }
 
@@ -539,16 +543,20 @@ class Judge {
     const track = this.track(of.session);
     this.transition(of.session, `write ${this.content(thing, total(thing))}`);
     if (event.outcome === 'gone') {
-      track.change((s) => readerLeft(s, this.content(thing, whole)));
+      const content = this.content(thing, whole);
+      track.change((s) => readerLeft(s, content), of.step);
     } else if (event.outcome === 'blocked') this.blockedWrite(event, track, thing);
     else this.filled(thing);
   }
 
   private blockedWrite(event: Extract<HistoryEvent, { type: 'wrote' }>, track: Track, thing: Thing): void {
     this.reach(['channel.load-to-eof']);
-    const sure = track.all(
-      (s) => s.transfer === 'load' && s.checked === 'no' && s.sink === 'good' && s.muddled === 'no' && s.link === 'up',
-    );
+    const sure =
+      track.follows(thing.channelOf?.step) &&
+      track.all(
+        (s) =>
+          s.transfer === 'load' && s.checked === 'no' && s.sink === 'good' && s.muddled === 'no' && s.link === 'up',
+      );
     const owed = track.candidates.some(({ due }) => due.some((d) => d.number === Request.SET_DEVICE_STATE_FD));
     if (!sure || owed || track.lost) return;
     this.fail(track.name, {
@@ -575,15 +583,21 @@ class Judge {
     const track = this.track(of.session);
     this.transition(of.session, `read ${event.outcome}`);
     const file = thing.kind === 'memfd' || thing.kind === 'file';
-    const mine = track.all((s) => s.transfer === 'save' && s.muddled === 'no' && s.sink === 'good');
+    const mine =
+      track.follows(of.step) && track.all((s) => s.transfer === 'save' && s.muddled === 'no' && s.sink === 'good');
     if (event.outcome === 'eof') {
       if (!file) {
         this.reach(['channel.save-eof', 'channel.save-all']);
-        track.change(sawEof);
+        track.change(sawEof, of.step);
       }
       const whole = mine && first && (!file || (thing.offset === 0 && track.all((s) => s.checked === 'ok')));
       if (whole && step.into !== undefined && bytes !== undefined && !track.lost) {
-        this.saved.set(step.into, { bytes, session: of.session, good: track.all((s) => s.checked === 'ok') });
+        this.saved.set(step.into, {
+          bytes,
+          session: of.session,
+          via: of.step,
+          good: track.all((s) => s.checked === 'ok'),
+        });
         const failure = this.device(of.session).saved(bytes, event.step);
         this.reach(['outcome.state-equal']);
         if (failure !== undefined) this.fail(of.session, failure);

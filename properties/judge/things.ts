@@ -30,7 +30,13 @@ export interface Thing {
   read: number;
   reads: number;
   /** It was given away as the channel of this session's transfer. */
-  channelOf?: { readonly session: string; readonly end: string; readonly direction: 'save' | 'load' | 'other' };
+  channelOf?: {
+    readonly session: string;
+    readonly end: string;
+    readonly direction: 'save' | 'load' | 'other';
+    /** Of its SET_DEVICE_STATE_FD. */
+    readonly step: number;
+  };
   /** The back-end's own descriptor has taken the place of our end. */
   replaced: boolean;
   /** What messages it went with, beyond being a channel. */

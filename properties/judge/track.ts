@@ -1,6 +1,7 @@
 /** One session as the judge follows it: the set of model states that explain what was seen. */
 import type { ClauseId } from '../../model/clauses/index.js';
 import {
+  type CheckRuling,
   checkedAs,
   checkRule,
   gone,
@@ -24,12 +25,16 @@ export interface Due {
   readonly step: number;
   readonly output: Output;
   readonly ruling: Ruling;
+  /** The transfer that there was when the request went out. */
+  readonly via: number;
 }
 
 /** One explanation: a state, and the replies that are due in it, oldest first. */
 export interface Candidate {
   readonly state: SessionState;
   readonly due: readonly Due[];
+  /** The step of the SET_DEVICE_STATE_FD that began its transfer; -1 without one. */
+  readonly via: number;
 }
 
 /** Why no explanation is left. */
@@ -63,8 +68,8 @@ export interface Match {
 /** More explanations than this are no explanation: the session is then not judged any further. */
 const MOST = 2_000;
 
-const keyOf = ({ state, due }: Candidate): string =>
-  `${session.key(state)}|${due.map((d) => `${d.step}${d.output}`).join()}`;
+const keyOf = ({ state, due, via }: Candidate): string =>
+  `${session.key(state)}|${via}|${due.map((d) => `${d.step}${d.output}`).join()}`;
 
 /** The answer that a variant pins for a question, if it pins one. */
 export type Variants = Readonly<Record<string, string>>;
@@ -91,7 +96,7 @@ export class Track {
     readonly name: string,
     private readonly variants: Variants,
   ) {
-    this.candidates = [{ state: session.initial, due: [] }];
+    this.candidates = [{ state: session.initial, due: [], via: -1 }];
   }
 
   get states(): readonly SessionState[] {
@@ -104,17 +109,26 @@ export class Track {
     return !this.lost && this.all((s) => suspended(s) && s.link !== 'wild');
   }
 
-  /** Something happened that changes every explanation. */
-  change(f: (s: SessionState) => SessionState | readonly SessionState[]): void {
+  /** Something happened that changes every explanation; with `via`, those whose transfer began at that step. */
+  change(f: (s: SessionState) => SessionState | readonly SessionState[], via?: number): void {
     this.set(
-      this.candidates.flatMap(({ state, due }) => {
-        const next = f(state);
-        return (Array.isArray(next) ? (next as readonly SessionState[]) : [next as SessionState]).map((s) => ({
-          state: s,
-          due,
-        }));
+      this.candidates.flatMap((candidate) => {
+        if (via !== undefined && candidate.via !== via) return [candidate];
+        const next = f(candidate.state);
+        const all = Array.isArray(next) ? (next as readonly SessionState[]) : [next as SessionState];
+        return all.map((state) => ({ ...candidate, state }));
       }),
     );
+  }
+
+  /** Nothing is due any more: whoever would have been told is gone. */
+  forgive(): void {
+    this.candidates = this.candidates.map((candidate) => ({ ...candidate, due: [] }));
+  }
+
+  /** The transfer that began at this step is the one that every explanation follows. */
+  follows(via: number | undefined): boolean {
+    return via !== undefined && this.candidates.every((candidate) => candidate.via === via);
   }
 
   private set(candidates: readonly Candidate[]): void {
@@ -134,11 +148,11 @@ export class Track {
     const reached = new Set<ClauseId>();
     const next: Candidate[] = [];
     let first: Ruling | undefined;
-    for (const { state, due } of this.candidates) {
+    for (const { state, due, via } of this.candidates) {
       const ruling = rule(state, req);
       first ??= ruling;
       if (ruling.outcomes.every(({ next: after }) => after.link === 'wild')) {
-        next.push({ state: { ...state, link: 'wild' }, due: [] });
+        next.push({ state: { ...state, link: 'wild' }, due: [], via });
         continue;
       }
       // A pinned answer that this rule does not have to choose leaves its outcomes as they are.
@@ -146,7 +160,8 @@ export class Track {
       const outcomes = permitted.length > 0 ? permitted : ruling.outcomes;
       for (const clause of ruling.clauses) reached.add(clause);
       for (const { next: after, output } of outcomes) {
-        next.push({ state: after, due: output === 'none' ? due : [...due, { req, number, step, output, ruling }] });
+        const owed = output === 'none' ? due : [...due, { req, number, step, output, ruling, via }];
+        next.push({ state: after, due: owed, via: output.startsWith('set ok') ? step : via });
       }
     }
     const doubtful = req.flaw !== '' || next.every(({ state }) => state.link !== 'up');
@@ -173,7 +188,7 @@ export class Track {
     const out: { due: Due; index: number }[] = [];
     for (const [index, due] of candidate.due.entries()) {
       out.push({ due, index });
-      if (due.output !== 'check' || !checkRule(candidate.state).mayWait) break;
+      if (due.output !== 'check' || !checkOf(candidate, due).mayWait) break;
     }
     return out;
   }
@@ -193,10 +208,10 @@ export class Track {
         if (due.number !== event.request) continue;
         for (const observed of observe(event, due.req)) {
           if (!('output' in observed)) continue;
-          const state = this.accept(candidate.state, due, observed);
+          const state = this.accept(candidate, due, observed);
           if (state === undefined) continue;
           if (index > 0) this.answers.set('open.behind-check', 'before');
-          next.push({ state, due: candidate.due.filter((_, i) => i !== index) });
+          next.push({ ...candidate, state, due: candidate.due.filter((_, i) => i !== index) });
           match ??= { due, observed };
           const answer = due.ruling.outcomes.find(({ output }) => output === observed.output)?.answer;
           if (answer !== undefined) this.answers.set(...(answer as [string, string]));
@@ -212,19 +227,20 @@ export class Track {
   }
 
   private accept(
-    state: SessionState,
+    candidate: Candidate,
     due: Due,
     { output, high }: { output: Output; high?: bigint },
   ): SessionState | undefined {
+    const { state } = candidate;
     const settled = (s: SessionState): SessionState =>
       s.link === 'doubtful' && (this.flawedAt ?? -1) < due.step && !output.endsWith('error') ? { ...s, link: 'up' } : s;
     if (due.output === 'check') {
       if (output !== 'check 0' && output !== 'check error') return undefined;
-      const check = checkRule(state);
+      const check = checkOf(candidate, due);
       if (!check.allowed.includes(output) || !this.permitted(check.answer?.[output])) return undefined;
       const answer = check.answer?.[output];
       if (answer !== undefined) this.answers.set(...(answer as [string, string]));
-      return settled(checkedAs(state, output));
+      return settled(due.via === candidate.via ? checkedAs(state, output) : state);
     }
     if (due.output !== output) return undefined;
     if (output === 'set error' && high !== undefined) this.answers.set('open.high-bits', high === 0n ? 'zero' : 'set');
@@ -249,10 +265,10 @@ export class Track {
     return { ...base, clause: twice ? 'reply-ack.no-change' : 'communication.no-unasked-reply', expected };
   }
 
-  private mismatch(event: MessageEvent, { state }: Candidate, due: Due): Failure {
+  private mismatch(event: MessageEvent, candidate: Candidate, due: Due): Failure {
     const all = observe(event, due.req);
     const seen = all[0]!;
-    const check = due.output === 'check' ? checkRule(state) : undefined;
+    const check = due.output === 'check' ? checkOf(candidate, due) : undefined;
     const dues = this.candidates.map((c) => c.due[0]).filter((d) => d?.number === event.request) as Due[];
     const expected = [
       ...new Set(check === undefined ? dues.map((d) => inWords(d.output)) : check.allowed.map(inWords)),
@@ -279,8 +295,10 @@ export class Track {
   /** Nothing more came, though something was waited for. */
   quiet(step: number, waitedMs: number): Failure | undefined {
     const next = this.candidates.filter(
-      ({ state, due }) =>
-        state.link === 'wild' || due.length === 0 || (due[0]!.output === 'check' && checkRule(state).mayWait),
+      (candidate) =>
+        candidate.state.link === 'wild' ||
+        candidate.due.length === 0 ||
+        (candidate.due[0]!.output === 'check' && checkOf(candidate, candidate.due[0]!).mayWait),
     );
     if (next.length > 0) {
       this.set(next);
@@ -338,7 +356,7 @@ export class Track {
   closed(step: number): Failure | undefined {
     const next = this.candidates.filter(({ state }) => state.link !== 'up');
     if (next.length > 0) {
-      this.set(next.map(({ state }) => ({ state: gone(state), due: [] })));
+      this.set(next.map(({ state, via }) => ({ state: gone(state), due: [], via })));
       return undefined;
     }
     const owing = this.candidates.find((c) => c.due.length > 0);
@@ -366,6 +384,12 @@ export class Track {
     return { ...base, clause: 'communication.close' };
   }
 }
+
+/** What CHECK may say: of a transfer that another one has taken the place of since, anything. */
+const checkOf = (candidate: Candidate, due: Due): CheckRuling =>
+  due.via === candidate.via
+    ? checkRule(candidate.state)
+    : { allowed: ['check 0', 'check error'], mayWait: true, clause: 'check.value', situation: 'overlapping' };
 
 const ownReply = (ruling: Ruling): boolean =>
   ruling.outcomes.some(({ output }) => output === 'value' || output === 'check' || output.startsWith('set '));

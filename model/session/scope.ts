@@ -70,6 +70,21 @@ const onlyExercised: readonly ClauseId[] = [
   'features.no-bit-30-enables',
   'check.after-eof',
   'robust.fd-identity',
+  'features.get',
+  'features.set',
+  'features.protocol-set',
+  'memory.table',
+  'memory.max-slots',
+  'queues.number',
+  'rings.size',
+  'rings.addresses',
+  'rings.kick-fd',
+  'rings.call-fd',
+  'rings.err-fd',
+  'rings.enable-by-message',
+  'config.reply-size',
+  'status.get',
+  'backend-channel.reply',
 ];
 
 export const judgedClauses = (): ReadonlySet<string> => new Set(judged);

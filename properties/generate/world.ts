@@ -233,7 +233,7 @@ export class World {
   }
 
   /** What goes over with a message is used from then on. */
-  #gave(view: View, { fds = [] }: MessageStep, { name, direction, step: -1 }: Req): void {
+  #gave(view: View, { fds = [] }: MessageStep, { name, direction }: Req): void {
     for (const end of fds) {
       const thing = this.#judged.get(end);
       if (thing === undefined) continue;

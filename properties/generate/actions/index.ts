@@ -1,5 +1,6 @@
 /** Everything that a generated trace can do. */
 import type { Action } from '../action.js';
+import { comparisons } from './comparisons.js';
 import { connection } from './connection.js';
 import { damage } from './damage.js';
 import { descriptors } from './descriptors.js';
@@ -22,6 +23,7 @@ export const actions: readonly Action[] = [
   ...device,
   ...transfer,
   ...walks,
+  ...comparisons,
   ...open,
   ...connection,
   ...damage,

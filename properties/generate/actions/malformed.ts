@@ -251,12 +251,15 @@ export const malformed: readonly Action[] = [
     (w, view) => {
       const names = missing(w);
       const name = w.dice.chance(0.5) && names.includes('RARP') ? 'RARP' : w.dice.pick(names);
+      const one = featured.find(({ feature }) => feature === name);
+      const message = one?.name as RequestName | undefined;
+      // Refused before it is asked for, it must be refused after that as well.
+      if (message !== undefined && negotiated(view, 'REPLY_ACK') && w.dice.chance(0.6))
+        w.say(view, message, { ...bare(w, view, message), needReply: true });
       // Inband notifications and Xen change other messages.
       const value = (w.profile.protocolFeatures & ~0x2_4000n) | (1n << BigInt(ProtocolFeature[name]));
       w.say(view, 'SET_PROTOCOL_FEATURES', { with: { value: `0x${value.toString(16)}` } });
-      const one = featured.find(({ feature }) => feature === name);
-      if (one === undefined) return;
-      const message = one.name as RequestName;
+      if (message === undefined) return;
       // Bits that are refused may leave everything as it was.
       w.say(view, message, { ...bare(w, view, message), needReply: true });
     },

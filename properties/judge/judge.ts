@@ -314,7 +314,10 @@ class Judge {
     const { req } = due;
     if (observed.value !== undefined && observed.output === 'value') {
       if (req.name === 'GET_FEATURES') track.registers.features = observed.value;
-      if (req.name === 'GET_PROTOCOL_FEATURES') track.registers.protocol = observed.value;
+      if (req.name === 'GET_PROTOCOL_FEATURES') {
+        track.registers.protocol = observed.value;
+        this.offersEarly(event, track, observed.value);
+      }
       track.change((s) => learned(s, req.name, observed.value!));
     }
     if (observed.output === 'set ok own') this.ownChannel(event, track, due.step);
@@ -334,6 +337,27 @@ class Judge {
       this.reach([finding.clause]);
       if (finding.failure !== undefined) this.fail(event.on, finding.failure);
     }
+  }
+
+  /** What is offered before SET_FEATURES is what is offered behind it: that message is not what makes it known. */
+  private offersEarly(event: Extract<HistoryEvent, { type: 'message' }>, track: Track, value: bigint): void {
+    const { registers } = track;
+    if (!track.all((s) => s.link === 'up')) return;
+    if (track.all((s) => s.features === 'none')) {
+      registers.protocolEarly = value;
+      return;
+    }
+    const { protocolEarly } = registers;
+    if (protocolEarly === undefined || protocolEarly === value || track.states.some((s) => s.features === 'none'))
+      return;
+    this.fail(event.on, {
+      clause: 'features.protocol-bit',
+      step: event.step,
+      expected: [`the same protocol features as before SET_FEATURES, 0x${protocolEarly.toString(16)}`],
+      observed: `0x${value.toString(16)}`,
+      situation: '',
+      about: 'GET_PROTOCOL_FEATURES',
+    });
   }
 
   /** An acknowledgement of success for a feature that was never offered, where the same was refused before it was asked for. */
@@ -590,7 +614,12 @@ class Judge {
         this.reach(['channel.save-eof', 'channel.save-all']);
         track.change(sawEof, of.step);
       }
-      const whole = mine && first && (!file || (thing.offset === 0 && track.all((s) => s.checked === 'ok')));
+      // What we wrote into it ourselves is in it too.
+      const whole =
+        mine &&
+        first &&
+        total(thing).length === 0 &&
+        (!file || (thing.offset === 0 && track.all((s) => s.checked === 'ok')));
       if (whole && step.into !== undefined && bytes !== undefined && !track.lost) {
         this.saved.set(step.into, {
           bytes,

@@ -5,6 +5,8 @@ export interface Registers {
   /** Of the last replies to GET_FEATURES and GET_PROTOCOL_FEATURES; undefined until then. */
   features?: bigint;
   protocol?: bigint;
+  /** The same, of the last one before SET_FEATURES. */
+  protocolEarly?: bigint;
   /** User-address ranges of guest memory. */
   regions: { readonly from: bigint; readonly to: bigint; readonly guestEnd: bigint }[];
   readonly ring: readonly [RingRegisters, RingRegisters];

@@ -87,6 +87,8 @@ export class Track {
   unanswered: Sent[] = [];
   /** A message that is not well formed went out, at this step. */
   flawedAt: number | undefined;
+  /** What the last reply was to. */
+  private matched: Due | undefined;
   answered = 0;
   connections = 1;
   /** Answers of open questions that every explanation agrees on come from here. */
@@ -221,6 +223,7 @@ export class Track {
     if (next.length === 0) return this.unexplained(event);
     this.answered++;
     this.set(next);
+    if (match !== undefined) this.matched = match.due;
     const upTo = match?.due.step ?? -1;
     this.unanswered = this.unanswered.filter(({ step }) => step > upTo);
     return match;
@@ -260,9 +263,23 @@ export class Track {
     if ((event.flags & 4) === 0)
       return { ...base, clause: 'communication.backend-req', expected: ['no message of its own on this socket'] };
     if (owing?.due.some((d) => d.number === event.request)) return { ...base, clause: 'communication.order', expected };
+    const superfluous = this.superfluous(event);
+    if (owing !== undefined && superfluous !== undefined) return { ...base, clause: superfluous, expected };
     if (owing !== undefined) return { ...base, clause: 'header.reply-id', expected };
     const twice = this.last?.req.needReply === true && this.last.number === event.request && ownReply(this.last.ruling);
     return { ...base, clause: twice ? 'reply-ack.no-change' : 'communication.no-unasked-reply', expected };
+  }
+
+  /** A reply that comes in between: to a message that has none, or a second one to a message that was answered. */
+  private superfluous({ request, payload }: MessageEvent): ClauseId | undefined {
+    const { matched } = this;
+    if (payload.length === 8 && matched?.number === request && matched.req.needReply && ownReply(matched.ruling))
+      return 'reply-ack.no-change';
+    const silent = this.unanswered.some(
+      ({ number, req, ruling }) =>
+        number === request && req.flaw === '' && ruling.outcomes.every(({ output }) => output === 'none'),
+    );
+    return silent ? 'communication.no-unasked-reply' : undefined;
   }
 
   private mismatch(event: MessageEvent, candidate: Candidate, due: Due): Failure {

@@ -114,9 +114,13 @@ export const comparisons: readonly Action[] = [
     when: (w, view) => mayTransfer(view) && w.room > 7,
     act: (w, view) => {
       if (!begin(w, view, false, { kind: w.dice.pick(['pipe', 'socketpair']) })) return closeChannel(w, view);
-      if (w.saved.length > 0) w.write(view, { state: w.dice.pick(w.saved).name, to: '50%' }, 'truncated');
+      const state = w.saved.at(-1)?.name;
+      if (state !== undefined) w.write(view, { state, to: '50%' }, 'truncated');
+      else w.write(view, { pattern: 100 }, 'foreign');
       check(w, view);
-      if (w.dice.chance(0.5)) w.barrierLater(view);
+      if (w.dice.chance(0.3)) w.barrierLater(view);
+      // An answer that needs no end comes now.
+      w.linger(w.dice.int(2, 10));
       closeChannel(w, view);
       w.awaitAll(view);
     },

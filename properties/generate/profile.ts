@@ -22,6 +22,8 @@ export interface Profile {
   readonly stateSize: number;
   /** It goes on listening when we leave. */
   readonly survivesDisconnect: boolean;
+  /** It goes on when a state was saved whole: some end then. */
+  readonly survivesSave: boolean;
   /** It brings a channel of its own. */
   readonly ownChannel: boolean;
 }
@@ -33,6 +35,7 @@ export const unknownProfile: Profile = {
   queues: 1,
   stateSize: 0,
   survivesDisconnect: false,
+  survivesSave: true,
   ownChannel: false,
 };
 
@@ -43,6 +46,7 @@ export const referenceProfile: Profile = {
   queues: 2,
   stateSize: 192 * 1024,
   survivesDisconnect: true,
+  survivesSave: true,
   ownChannel: false,
 };
 
@@ -73,7 +77,7 @@ const saving: Trace = [
   { do: 'call', message: 'CHECK_DEVICE_STATE' },
 ];
 
-/** What a second look does, given what is offered. The last message tells whether there is a second ring. */
+/** What a second look does, given what is offered. */
 function looking(features: bigint, protocolFeatures: bigint): Trace {
   const offers = (name: keyof typeof ProtocolFeature) => hasBit(protocolFeatures, ProtocolFeature[name]);
   const negotiated = bit(ProtocolFeature.MQ) | bit(ProtocolFeature.REPLY_ACK) | bit(ProtocolFeature.DEVICE_STATE);
@@ -91,13 +95,14 @@ function looking(features: bigint, protocolFeatures: bigint): Trace {
         ] as const)
       : []),
     ...(offers('MQ') ? ([{ do: 'call', message: 'GET_QUEUE_NUM' }] as const) : []),
-    ...(offers('DEVICE_STATE') ? saving : []),
     {
       do: offers('REPLY_ACK') ? 'call' : 'send',
       message: 'SET_VRING_NUM',
       with: { index: 1, num: 256 },
       ...(offers('REPLY_ACK') ? { needReply: true } : {}),
     },
+    { do: 'call', message: 'GET_FEATURES' },
+    ...(offers('DEVICE_STATE') ? saving : []),
     { do: 'call', message: 'GET_FEATURES' },
   ];
 }
@@ -122,28 +127,31 @@ export async function probe(target: Target, deadlineMs: number, workDir: string)
   const protocolFeatures = hasBit(features, Feature.PROTOCOL_FEATURES)
     ? (number(first, Request.GET_PROTOCOL_FEATURES) ?? 0n)
     : 0n;
-  const second = await run(looking(features, protocolFeatures));
-  const queues = second === undefined ? undefined : number(second, Request.GET_QUEUE_NUM);
-  const setState = second === undefined ? undefined : number(second, Request.SET_DEVICE_STATE_FD);
+  const trace = looking(features, protocolFeatures);
+  const second = await run(trace);
+  const seen = { protocolFeatures, features, survivesDisconnect: isAnswered(first, asking.length - 1) };
+  if (second === undefined) return { ...unknownProfile, ...seen };
+  const queues = number(second, Request.GET_QUEUE_NUM) ?? 1n;
+  const setState = number(second, Request.SET_DEVICE_STATE_FD);
   return {
-    protocolFeatures,
-    features,
+    ...seen,
     // Of a network device the number counts pairs.
-    queues: (queues !== undefined && queues >= MAX_QUEUES) || hasSecondRing(second) ? MAX_QUEUES : 1,
-    stateSize: second?.states.state1?.length ?? 0,
-    survivesDisconnect: first.events.some(({ type, step }) => type === 'message' && step === asking.length - 1),
+    queues: queues >= MAX_QUEUES || hasSecondRing(trace, second) ? MAX_QUEUES : 1,
+    stateSize: second.states.state1?.length ?? 0,
+    survivesSave: number(second, Request.CHECK_DEVICE_STATE) === undefined || isAnswered(second, trace.length - 1),
     ownChannel: setState !== undefined && !decodeStateReply(setState).noFd,
   };
 }
 
-/** The last step was answered, and the message before it was not refused. */
-function hasSecondRing(history: History | undefined): boolean {
-  if (history === undefined) return false;
+/** Whether what comes behind SET_VRING_NUM for the second ring is answered, and that itself was not refused. */
+function hasSecondRing(trace: Trace, history: History): boolean {
   const refused = number(history, Request.SET_VRING_NUM);
-  const last = Math.max(...history.events.map(({ step }) => step)) - 1;
-  const alive = history.events.some(({ type, step }) => type === 'message' && step >= last);
-  return alive && (refused === undefined || refused === 0n) && !history.events.some(({ type }) => type === 'gone');
+  const at = trace.findIndex((step) => 'message' in step && step.message === 'SET_VRING_NUM');
+  return (refused === undefined || refused === 0n) && isAnswered(history, at + 1);
 }
+
+const isAnswered = (history: History, at: number): boolean =>
+  history.events.some(({ type, step }) => type === 'message' && step === at);
 
 /** The payload of the first reply to a request, where it is a number. */
 function number(history: History, request: number): bigint | undefined {

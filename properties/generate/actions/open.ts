@@ -179,7 +179,7 @@ export const open: readonly Action[] = [
     name: 'ask for an acknowledgement of 42 or 43',
     kind: 'need-reply',
     label: SET,
-    when: (w, view) => mayTransfer(view) && negotiated(view, 'REPLY_ACK') && w.room > 6,
+    when: (w, view) => mayTransfer(view) && negotiated(view, 'REPLY_ACK') && !view.doubted && w.room > 6,
     act: (w, view) => {
       const extra = { needReply: true } as const;
       if (!begin(w, view, true, { extra })) return closeChannel(w, view);

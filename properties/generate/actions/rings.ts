@@ -105,7 +105,7 @@ export const rings: readonly Action[] = [
   forOne(
     'set a kick',
     'SET_VRING_KICK',
-    (view, index) => free(view) && view.rings[index]!.sized && view.rings[index]!.addressed,
+    (view, index) => free(view) && isSet(view, index),
     (w, view, index) => setEvent(w, view, 'KICK', index),
   ),
   forOne(

@@ -15,7 +15,7 @@ export const offers = (w: World, name: ProtocolFeatureName): boolean =>
 
 /** need_reply where it means something, by chance. */
 export const maybeAck = (w: World, view: View, probability = 0.4): { needReply?: true } =>
-  negotiated(view, 'REPLY_ACK') && w.dice.chance(probability) ? { needReply: true } : {};
+  negotiated(view, 'REPLY_ACK') && !view.doubted && w.dice.chance(probability) ? { needReply: true } : {};
 
 /** SET_PROTOCOL_FEATURES with what is offered, or a part of it. */
 export function acknowledge(w: World, view: View): void {

@@ -106,7 +106,9 @@ export const isWhole = (view: View, index: Index): boolean => {
 /** Set a ring up from nothing, in the order of QEMU. Needs features and memory. */
 export function setUp(w: World, view: View, index: Index): void {
   setNum(w, view, index);
-  if (w.dice.chance(0.8)) setBase(w, view, index, 0);
+  // What is kicked begins at 0, where its memory is: nothing is in the ring then.
+  const unsure = view.rings[index]!.base !== 0 || view.state.transfer !== 'none';
+  if (unsure || w.dice.chance(0.8)) setBase(w, view, index, 0);
   setAddress(w, view, index);
   const call = w.dice.chance(0.3);
   if (call) setEvent(w, view, 'CALL', index);

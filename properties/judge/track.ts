@@ -12,6 +12,7 @@ import {
   type SessionState,
   session,
   suspended,
+  transferring,
 } from '../../model/session/index.js';
 import { Request, requestName } from '../../model/wire/index.js';
 import { describe, type MessageEvent, type Observed, observe } from './observed.js';
@@ -63,6 +64,8 @@ export interface Sent {
 export interface Match {
   readonly due: Due;
   readonly observed: Extract<Observed, { output: Output }>;
+  /** Clauses that the answer to CHECK_DEVICE_STATE was held against. */
+  readonly reached: readonly ClauseId[];
 }
 
 /** More explanations than this are no explanation: the session is then not judged any further. */
@@ -214,7 +217,7 @@ export class Track {
           if (state === undefined) continue;
           if (index > 0) this.answers.set('open.behind-check', 'before');
           next.push({ ...candidate, state, due: candidate.due.filter((_, i) => i !== index) });
-          match ??= { due, observed };
+          match ??= { due, observed, reached: due.output === 'check' ? heldAgainst(candidate.state) : [] };
           const answer = due.ruling.outcomes.find(({ output }) => output === observed.output)?.answer;
           if (answer !== undefined) this.answers.set(...(answer as [string, string]));
         }
@@ -407,6 +410,15 @@ const checkOf = (candidate: Candidate, due: Due): CheckRuling =>
   due.via === candidate.via
     ? checkRule(candidate.state)
     : { allowed: ['check 0', 'check error'], mayWait: true, clause: 'check.value', situation: 'overlapping' };
+
+/** An answer that the rule leaves open shows nothing. */
+function heldAgainst(s: SessionState): readonly ClauseId[] {
+  const { allowed, clause } = checkRule(s);
+  return [
+    ...(s.muddled === 'no' && transferring(s) ? (['check.waits'] as const) : []),
+    ...(allowed.length === 1 ? [clause] : []),
+  ];
+}
 
 const ownReply = (ruling: Ruling): boolean =>
   ruling.outcomes.some(({ output }) => output === 'value' || output === 'check' || output.startsWith('set '));

@@ -29,6 +29,8 @@ export class Device {
   private expected: { bytes: Uint8Array; clause: ClauseId; why: string } | undefined;
   private lastSave: Uint8Array | undefined;
   private stable = false;
+  /** Nothing was done since the last save that may have changed the device. */
+  private untouched = false;
   private reconnects = 0;
 
   constructor(
@@ -41,6 +43,7 @@ export class Device {
     this.expected = undefined;
     this.lastSave = undefined;
     this.stable = false;
+    this.untouched = false;
   }
   unknown(): void {
     this.dirty();
@@ -78,7 +81,9 @@ export class Device {
         if (req.name !== 'SET_FEATURES') this.configured = true;
         return;
       case 'SET_DEVICE_STATE_FD':
-        if (req.direction !== 'save') this.config = undefined;
+        if (req.direction === 'save') return;
+        this.config = undefined;
+        this.untouched = false;
         return;
       case 'SET_VRING_KICK':
       case 'VRING_KICK':
@@ -125,8 +130,9 @@ export class Device {
     ];
     if (index !== (fields.index as number))
       return failure('rings.base-returned', `ring ${fields.index}`, `ring ${index}`);
-    if (ring === undefined || num === ring.base) return [{ clause: 'rings.base-returned' }];
+    if (ring === undefined) return [{ clause: 'rings.base-returned' }];
     const clause = ring.migrated ? 'outcome.vring-base' : 'rings.base-returned';
+    if (num === ring.base) return [{ clause }];
     return failure(clause, `${ring.base}, as SET_VRING_BASE said: the ring never ran`, `${num}`);
   }
 
@@ -149,15 +155,16 @@ export class Device {
     ];
     const { config, initial } = this;
     this.config = { key, bytes, since: 'nothing' };
-    if (config?.key === key && !equal(config.bytes, bytes) && config.since === 'failed transfer') {
-      return failure('outcome.resume-source', config.bytes);
-    }
+    const same = (clause: ClauseId, expected: Uint8Array): readonly Finding[] =>
+      equal(expected, bytes) ? [{ clause }] : failure(clause, expected);
+    const resumed =
+      config?.key === key && config.since === 'failed transfer' ? same('outcome.resume-source', config.bytes) : [];
+    if (resumed[0]?.failure !== undefined) return resumed;
     if (initial === undefined && !this.configured) this.initial = { key, bytes };
-    if (initial?.key !== key) return [];
-    if (this.reset && !equal(initial.bytes, bytes)) return failure('rings.reset-device', initial.bytes);
-    if (this.reconnects > 0 && !this.configured && !equal(initial.bytes, bytes))
-      return failure('robust.reconnect', initial.bytes);
-    return [];
+    if (initial?.key !== key) return resumed;
+    if (this.reset) return [...resumed, ...same('rings.reset-device', initial.bytes)];
+    if (this.reconnects > 0 && !this.configured) return [...resumed, ...same('robust.reconnect', initial.bytes)];
+    return resumed;
   }
   /** CHECK answered. @param loaded the bytes of a load that were a good state. */
   checked(transfer: 'save' | 'load' | 'none', good: boolean, loaded: Uint8Array | undefined): void {
@@ -186,23 +193,31 @@ export class Device {
     }
   }
 
-  /** A whole save was read. */
-  saved(bytes: Uint8Array, step: number): Failure | undefined {
-    const { expected } = this;
-    this.stable = this.lastSave !== undefined && equal(this.lastSave, bytes);
+  /** A save was read to its end. @param special through a socket, or a non-blocking descriptor. */
+  saved(bytes: Uint8Array, step: number, special: boolean): readonly Finding[] {
+    const { expected, lastSave, untouched } = this;
+    this.stable = lastSave !== undefined && equal(lastSave, bytes);
     this.lastSave = bytes;
-    if (expected === undefined || equal(expected.bytes, bytes)) return undefined;
-    this.expected = undefined;
-    return {
-      clause: expected.clause,
-      step,
-      expected: [`${expected.why}, ${expected.bytes.length} bytes`],
-      observed: difference(expected.bytes, bytes),
-      situation: '',
-      about: 'read',
+    this.untouched = true;
+    const failure = (clause: ClauseId, why: string, was: Uint8Array): readonly Finding[] => {
+      this.expected = undefined;
+      const place = { step, situation: '', about: 'read' };
+      const failed = { clause, expected: [`${why}, ${was.length} bytes`], observed: difference(was, bytes), ...place };
+      return [{ clause, failure: failed }];
     };
+    if (this.options.comparable && untouched && lastSave !== undefined && cutOff(lastSave, bytes)) {
+      return failure(special ? 'channel.any-kind' : 'channel.save-all', 'the state that was saved before', lastSave);
+    }
+    if (expected === undefined) return [];
+    return equal(expected.bytes, bytes)
+      ? [{ clause: expected.clause }]
+      : failure(expected.clause, expected.why, expected.bytes);
   }
 }
+
+/** A state without its end. */
+const cutOff = (whole: Uint8Array, part: Uint8Array): boolean =>
+  part.length < whole.length && equal(whole.subarray(0, part.length), part);
 
 function difference(expected: Uint8Array, bytes: Uint8Array): string {
   if (expected.length !== bytes.length) return `${bytes.length} bytes`;

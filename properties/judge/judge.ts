@@ -133,8 +133,10 @@ class Judge {
     const answers: Record<string, string> = {};
     for (const track of this.tracks.values())
       for (const [question, answer] of track.answers) answers[question] = answer;
+    const violations = this.verdicts.list();
+    this.reach(violations.map(({ clause }) => clause).filter((id) => !this.reached.has(id)));
     return {
-      violations: this.verdicts.list(),
+      violations,
       reached: Object.fromEntries(this.reached),
       answers,
       transitions: this.transitions,
@@ -222,7 +224,9 @@ class Judge {
 
   private sent(event: Extract<HistoryEvent, { type: 'sent' }>, step: Step): void {
     const track = this.track(event.on);
-    if (!event.complete || (step.do !== 'call' && step.do !== 'send')) return;
+    if (step.do !== 'call' && step.do !== 'send') return;
+    // A message whose first pieces went out is one that the back-end did not wait for the rest of.
+    if (!event.complete && !(event.bytes > 0 && (step.cut?.length ?? 0) > 0)) return;
     let abstracted: Abstracted;
     try {
       abstracted = abstract(step, {
@@ -310,8 +314,10 @@ class Judge {
     this.matched(event, track, found);
   }
 
-  private matched(event: Extract<HistoryEvent, { type: 'message' }>, track: Track, { due, observed }: Match): void {
+  private matched(event: Extract<HistoryEvent, { type: 'message' }>, track: Track, match: Match): void {
+    const { due, observed } = match;
     const { req } = due;
+    this.reach(['communication.backend-req', ...match.reached]);
     if (observed.value !== undefined && observed.output === 'value') {
       if (req.name === 'GET_FEATURES') track.registers.features = observed.value;
       if (req.name === 'GET_PROTOCOL_FEATURES') {
@@ -325,7 +331,7 @@ class Judge {
     if (req.name === 'SET_VRING_BASE' && req.ring !== 'other' && observed.output === 'ack error') {
       track.registers.ring[req.ring].base = undefined;
     }
-    this.onlyOffered(event, track, { due, observed });
+    this.onlyOffered(event, track, match);
     for (const finding of this.device(event.on).matched(
       req,
       observed,
@@ -368,9 +374,6 @@ class Judge {
     if (feature === undefined || req.flaw !== '' || registers.protocol === undefined) return;
     const bit = 1n << BigInt(ProtocolFeature[feature]);
     if ((registers.protocol & bit) !== 0n) return;
-    if (observed.output === 'ack error') registers.refused.add(req.name);
-    if (observed.output !== 'ack 0') return;
-    this.reach(['features.only-offered']);
     const asked = this.trace.some(
       (s, i) =>
         i < due.step &&
@@ -378,7 +381,11 @@ class Judge {
         this.requests.get(i)?.req.name === 'SET_PROTOCOL_FEATURES' &&
         (this.requests.get(i)!.req.value & bit) !== 0n,
     );
-    if (!asked || !registers.refused.has(req.name)) return;
+    const refusedBefore = registers.refused.has(req.name);
+    if (observed.output === 'ack error') registers.refused.add(req.name);
+    if (!asked || !refusedBefore) return;
+    this.reach(['features.only-offered']);
+    if (observed.output !== 'ack 0') return;
     this.fail(event.on, {
       clause: 'features.only-offered',
       step: event.step,
@@ -545,7 +552,9 @@ class Judge {
             ? !thing.open.has('r')
             : !thing.open.size || !ends.every((e) => e === of.end)
           : shutdown !== 'write' && ends.some((e) => e !== of.end);
-      if (readerGone) track.change((s) => abandoned(s, this.cut(thing, of.session)), of.step);
+      if (!readerGone) return;
+      track.change((s) => abandoned(s, this.cut(thing, of.session)), of.step);
+      if (track.earlyClose) this.reach(['channel.early-close']);
     }
   }
 
@@ -565,6 +574,7 @@ class Judge {
     const of = thing?.channelOf;
     if (thing === undefined || of === undefined || of.direction !== 'load') return;
     const track = this.track(of.session);
+    this.reach(['channel.load-to-eof']);
     this.transition(of.session, `write ${this.content(thing, total(thing))}`);
     if (event.outcome === 'gone') {
       const content = this.content(thing, whole);
@@ -574,7 +584,6 @@ class Judge {
   }
 
   private blockedWrite(event: Extract<HistoryEvent, { type: 'wrote' }>, track: Track, thing: Thing): void {
-    this.reach(['channel.load-to-eof']);
     const sure =
       track.follows(thing.channelOf?.step) &&
       track.all(
@@ -627,9 +636,11 @@ class Judge {
           via: of.step,
           good: track.all((s) => s.checked === 'ok'),
         });
-        const failure = this.device(of.session).saved(bytes, event.step);
-        this.reach(['outcome.state-equal']);
-        if (failure !== undefined) this.fail(of.session, failure);
+        const special = track.all((s) => s.kind === 'special');
+        for (const finding of this.device(of.session).saved(bytes, event.step, special)) {
+          this.reach([finding.clause]);
+          this.fail(of.session, finding.failure);
+        }
       }
       return;
     }

@@ -217,7 +217,7 @@ export class Track {
           if (state === undefined) continue;
           if (index > 0) this.answers.set('open.behind-check', 'before');
           next.push({ ...candidate, state, due: candidate.due.filter((_, i) => i !== index) });
-          match ??= { due, observed, reached: due.output === 'check' ? heldAgainst(candidate.state) : [] };
+          match ??= { due, observed, reached: due.output === 'check' ? heldAgainst(candidate, due) : [] };
           const answer = due.ruling.outcomes.find(({ output }) => output === observed.output)?.answer;
           if (answer !== undefined) this.answers.set(...(answer as [string, string]));
         }
@@ -354,7 +354,7 @@ export class Track {
   get earlyClose(): boolean {
     return (
       this.all((s) => s.transfer === 'save' && s.end === 'broken' && s.checked === 'no') &&
-      this.unanswered.every(({ doubtful }) => !doubtful)
+      this.unanswered.every(({ doubtful, req }) => !doubtful && !req.fragmented)
     );
   }
   /** We left in the middle of a transfer. */
@@ -396,7 +396,7 @@ export class Track {
     };
     if (ruling?.blame.close !== undefined) return { ...base, clause: ruling.blame.close };
     if (this.answered === 0 && this.connections > 1) return { ...base, clause: 'robust.reconnect' };
-    if (state.transfer === 'save' && state.end === 'broken')
+    if (this.earlyClose && (due === undefined || due.output === 'check'))
       return { ...base, clause: 'channel.early-close', situation: 'save broken' };
     if (this.last?.number === Request.CHECK_DEVICE_STATE && due === undefined && state.transfer === 'save') {
       return { ...base, clause: 'outcome.resume-source', situation: `save ${state.checked}` };
@@ -412,12 +412,11 @@ const checkOf = (candidate: Candidate, due: Due): CheckRuling =>
     : { allowed: ['check 0', 'check error'], mayWait: true, clause: 'check.value', situation: 'overlapping' };
 
 /** An answer that the rule leaves open shows nothing. */
-function heldAgainst(s: SessionState): readonly ClauseId[] {
-  const { allowed, clause } = checkRule(s);
-  return [
-    ...(s.muddled === 'no' && transferring(s) ? (['check.waits'] as const) : []),
-    ...(allowed.length === 1 ? [clause] : []),
-  ];
+function heldAgainst(candidate: Candidate, due: Due): readonly ClauseId[] {
+  const { state, via } = candidate;
+  const { allowed, clause } = checkOf(candidate, due);
+  const known = due.via === via && state.muddled === 'no' && transferring(state);
+  return [...(known ? (['check.waits'] as const) : []), ...(allowed.length === 1 ? [clause] : [])];
 }
 
 const ownReply = (ruling: Ruling): boolean =>

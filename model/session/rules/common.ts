@@ -6,8 +6,10 @@ import { has, type SessionState, transferring } from '../state.js';
 /** The rule of one message. */
 export type Rule = (s: SessionState, r: Req) => Ruling;
 
-/** REPLY_ACK is negotiated and the message asks (vhost-user.rst, VHOST_USER_PROTOCOL_F_REPLY_ACK). */
-export const ackDue = (s: SessionState, r: Req): boolean => r.needReply && has(s.negotiated, 'REPLY_ACK');
+/** REPLY_ACK is negotiated and the message asks (vhost-user.rst, VHOST_USER_PROTOCOL_F_REPLY_ACK). Protocol features are
+ * legal only where GET_FEATURES offered them: a front-end that never asked can count on nothing. */
+export const ackDue = (s: SessionState, r: Req): boolean =>
+  r.needReply && s.protocolBit === 'offered' && has(s.negotiated, 'REPLY_ACK');
 
 export const outcome = (next: SessionState, output: Output, answer?: Outcome['answer']): Outcome =>
   answer === undefined ? { next, output } : { next, output, answer };

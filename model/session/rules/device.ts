@@ -1,7 +1,7 @@
 /** Configuration, reset, status, and everything that a migration does not need (vhost-user.rst, types 19-41). */
 import { messages, type RequestName } from '../../wire/index.js';
 import { has, type SessionState } from '../state.js';
-import { asks, doubtful, odd, outcome, plain, plainEither, type Rule, ruling } from './common.js';
+import { ackDue, asks, doubtful, odd, outcome, plain, plainEither, type Rule, ruling } from './common.js';
 import { resetRings } from './rings.js';
 
 export const device = {
@@ -27,7 +27,7 @@ export const device = {
 
 /** A number that the protocol does not know (here: up to 43). */
 export const unknown: Rule = (s, r) => {
-  const asked = r.needReply && has(s.negotiated, 'REPLY_ACK');
+  const asked = ackDue(s, r);
   const next = doubtful(s);
   return ruling(
     asked ? [outcome(next, 'ack error')] : [outcome(next, 'none'), outcome(next, 'ack error')],

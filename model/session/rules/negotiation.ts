@@ -14,7 +14,7 @@ function protocolFeatures(s: SessionState, r: Req): Ruling {
   const base = disturbed(s);
   if (r.flaw !== '' && r.flaw !== 'unoffered') return odd(s, r, [{ ...base, negotiated: value }]);
   if (s.protocolBit === 'absent') return odd(s, r, [{ ...base, negotiated: value & s.offered }]);
-  if (s.asked === 'no') {
+  if (s.asked === 'no' || s.protocolBit !== 'offered') {
     // Front-ends that know the back-end set features without asking; a back-end that wants the question first is not wrong.
     return plainEither(s, r, [{ ...base, negotiated: value }, doubtful(base)]);
   }
@@ -37,7 +37,7 @@ export const negotiation = {
   },
 
   GET_PROTOCOL_FEATURES(s, r) {
-    if (s.protocolBit === 'absent') return odd(s, r, [], ['value']);
+    if (s.protocolBit !== 'offered') return odd(s, r, [], ['value']);
     const early = s.features === 'none' && s.protocolBit === 'offered';
     const rule = asks(s, r, ['value'], s, early ? ['features.protocol-bit'] : []);
     return early ? { ...rule, blame: { close: 'features.protocol-bit', quiet: 'features.protocol-bit' } } : rule;

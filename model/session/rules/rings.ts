@@ -135,7 +135,9 @@ export const ringRules = {
   VRING_KICK: gated('INBAND_NOTIFICATIONS', (s, r) => plainEither(s, r, [started(s, r.ring)])),
   SET_BACKEND_REQ_FD: gated('BACKEND_REQ', backendChannel),
   GET_QUEUE_NUM: (s, r) =>
-    has(s.offered, 'MQ') && r.flaw === '' ? asks(s, r, ['value'], s, ['queues.number']) : odd(s, r, [], ['value']),
+    has(s.offered, 'MQ') && s.protocolBit === 'offered' && r.flaw === ''
+      ? asks(s, r, ['value'], s, ['queues.number'])
+      : odd(s, r, [], ['value']),
   GET_INFLIGHT_FD: (s, r) =>
     has(s.negotiated, 'INFLIGHT_SHMFD') && r.flaw === ''
       ? asks(s, r, ['value', 'value error'])

@@ -157,7 +157,7 @@ export const damage: readonly Action[] = [
     mood: 'hostile',
     weight: 0.4,
     label: 'write foreign',
-    when: (w, view) => isUp(view) && running(w, view) && view.channel!.kind === 'socketpair',
+    when: (w, view) => isUp(view) && running(w, view) && view.channel!.kind === 'socketpair' && !w.profile.ownChannel,
     act: (w, view) => w.write(view, { pattern: w.dice.pick([1, 100]) }, 'foreign'),
   },
 ];

@@ -165,7 +165,7 @@ export const open: readonly Action[] = [
     kind: 'abandon',
     weight: 2,
     label: 'close',
-    when: (w, view) => running(w, view) && view.channel!.kind === 'socketpair',
+    when: (w, view) => running(w, view) && view.channel!.kind === 'socketpair' && !w.profile.ownChannel,
     act: (w, view) => {
       w.shutdown(view, w.dice.pick(['read', 'write', 'both']));
       if (w.dice.chance(0.6)) {

@@ -87,7 +87,9 @@ export function closeChannel(w: World, view: View): void {
   const { channel } = view;
   if (channel === undefined) return;
   if (channel.theirs !== channel.ours) w.close(channel.theirs);
-  if (channel.kind === 'socketpair' && !channel.save && w.has(channel.ours) && w.dice.chance(0.3)) {
+  // What a back-end brings in its place need not be a socket.
+  const socket = channel.kind === 'socketpair' && !w.profile.ownChannel;
+  if (socket && !channel.save && w.has(channel.ours) && w.dice.chance(0.3)) {
     w.shutdown(view, 'write');
     return;
   }

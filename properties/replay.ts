@@ -83,10 +83,10 @@ export function shrinkTrace(
     });
     if (shrunk === undefined) return undefined;
     const { judgement, violation, reproduces } = shrunk;
-    const sighting = { trace: shrunk.trace, violation, outcome: { judgement, history: histories.get(judgement)! } };
+    const outcome = { judgement, history: histories.get(judgement)! };
+    const sighting = { trace: shrunk.trace, violation, outcome, originalSteps: trace.length };
     return findingOf(sighting, {
       reproduces,
-      originalSteps: trace.length,
       executions,
       deadlineMs: bench.deadlineMs,
     });

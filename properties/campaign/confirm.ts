@@ -9,6 +9,8 @@ export interface Sighting {
   readonly trace: Trace;
   readonly violation: Violation;
   readonly outcome: Outcome;
+  /** Steps of the trace that first showed it, before anything was cut off. */
+  readonly originalSteps: number;
 }
 
 /** Whether a violation rests on something that did not come in time: a busy machine can look like that. */
@@ -36,17 +38,21 @@ export const patienceFor = ({ violation, trace, outcome }: Sighting): number =>
   isTimed(violation, trace, outcome.history) ? limits.confirmTimedPatience : limits.confirmPatience;
 
 /**
- * See it again, with more patience.
+ * See it again, with more patience: first without what comes behind the step that shows it, which is not judged but costs
+ * time, then the whole trace.
  * @param stop ends it: then it was not confirmed
- * @returns the run that showed it, with how many it took
+ * @returns the run that showed it, with the trace that was run
  */
 export async function confirm(sighting: Sighting, run: Lab['run'], stop: () => boolean): Promise<Sighting | undefined> {
   const patience = patienceFor(sighting);
   const tries = patience === limits.confirmTimedPatience ? limits.confirmTimedTries : limits.confirmTries;
+  const { trace, violation } = sighting;
+  const cut = trace.slice(0, violation.step + 1);
   for (let i = 0; i < tries && !stop(); i++) {
-    const outcome = await run(sighting.trace, patience);
-    const again = outcome.judgement.violations.find((v) => v.signature === sighting.violation.signature);
-    if (again !== undefined) return { trace: sighting.trace, violation: again, outcome };
+    const tried = i === 0 ? cut : trace;
+    const outcome = await run(tried, patience);
+    const again = outcome.judgement.violations.find((v) => v.signature === violation.signature);
+    if (again !== undefined) return { ...sighting, trace: tried, violation: again, outcome };
   }
   return undefined;
 }

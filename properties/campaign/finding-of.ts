@@ -4,12 +4,12 @@ import type { Sighting } from './confirm.js';
 import { campaignLimits as limits } from './limits.js';
 
 /** The facts that a sighting itself does not hold. */
-export type Facts = Pick<Finding, 'reproduces' | 'originalSteps' | 'executions' | 'deadlineMs'>;
+export type Facts = Pick<Finding, 'reproduces' | 'executions' | 'deadlineMs'>;
 
 /** A finding as it is reported. */
-export function findingOf({ violation, trace, outcome }: Sighting, facts: Facts): Finding {
+export function findingOf({ violation, trace, outcome, originalSteps }: Sighting, facts: Facts): Finding {
   const stderr = lastWords(outcome.history, violation.on);
-  return { ...violation, trace, ...facts, seen: 1, ...(stderr === undefined ? {} : { stderr }) };
+  return { ...violation, trace, originalSteps, ...facts, seen: 1, ...(stderr === undefined ? {} : { stderr }) };
 }
 
 /** What the back-end of a session said last, where it ended. */

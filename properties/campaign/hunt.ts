@@ -17,7 +17,6 @@ export const unshrunk = (sighting: Sighting, deadlineMs: number): Finding =>
   findingOf(sighting, {
     // Once when it was met, once when it was confirmed.
     reproduces: { k: 1, n: 1 },
-    originalSteps: sighting.trace.length,
     executions: 0,
     deadlineMs,
   });
@@ -45,8 +44,8 @@ export async function hunt(
     executions += small.executions;
     const reproduces = await verify(small, run, stop);
     if (reproduces === undefined) continue;
-    const facts = { reproduces, executions, originalSteps: sighting.trace.length, deadlineMs: lab.deadlineMs };
-    return { finding: findingOf(small.smallest, facts), others };
+    const facts = { reproduces, executions, deadlineMs: lab.deadlineMs };
+    return { finding: findingOf({ ...small.smallest, originalSteps: sighting.originalSteps }, facts), others };
   }
   return { finding: { ...unshrunk(sighting, lab.deadlineMs), executions }, others };
 }
@@ -93,6 +92,7 @@ async function shrinkAt(
     violation: other.violation,
     trace: other.trace,
     outcome: outcomes.get(other.judgement)!,
+    originalSteps: other.trace.length,
   });
   const { reproduces, executions } = shrunk;
   return { smallest: seen(shrunk), reproduces, executions, others: shrunk.others.map(seen) };

@@ -80,7 +80,7 @@ async function equip(options: WorkerOptions, target: Target, workDir: string): P
     generate: (index) => fc.sample(arbitrary, { seed: traceSeed(seed, index), numRuns: 1 })[0]!,
     async run(trace, patience = 1) {
       const waitMs = Math.ceil(deadlineMs * patience);
-      const traceMs = Math.max(limits.traceMs, limits.traceDeadlines * waitMs);
+      const traceMs = Math.min(Math.max(limits.traceMs, limits.traceDeadlines * waitMs), limits.longestTraceMs);
       const history = await runTrace(trace, target, { deadlineMs: waitMs, workDir, reuse, traceMs });
       try {
         return { history, judgement: judge(trace, history, judging) };

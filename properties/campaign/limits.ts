@@ -4,9 +4,12 @@ export const campaignLimits = {
   spares: 3,
   /** Between two reports of a worker, and between two calls of `onProgress`. */
   reportMs: 200,
-  /** A trace gets this long, or `traceDeadlines` deadlines where that is more. A campaign has others to run. */
-  traceMs: 10_000,
-  traceDeadlines: 20,
+  /** A trace gets this long (what it lingers not counted), or `traceDeadlines` deadlines where that is more: then its remaining
+   * steps are skipped. One that has waited in vain so often has shown what it can, and a campaign has others to run. */
+  traceMs: 3_000,
+  traceDeadlines: 8,
+  /** But never longer than this. */
+  longestTraceMs: 15_000,
   /** How long a worker may take until its clock begins: starting, calibration, a first look at the back-end. */
   startMs: 60_000,
   /** When the time of a campaign is over: how long shrinking may still go on. */

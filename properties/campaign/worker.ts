@@ -111,7 +111,7 @@ class Worker {
     if (wanted.length > 0 && last !== undefined) this.lab.avoid(last);
     for (const violation of wanted) {
       this.#tally.seen[violation.signature] = (this.#tally.seen[violation.signature] ?? 0) + 1;
-      await this.#takeUp({ trace, violation, outcome }, 'generate');
+      await this.#takeUp({ trace, violation, outcome, originalSteps: trace.length }, 'generate');
     }
   }
 

@@ -11,13 +11,12 @@ const words: readonly (string | number)[] = ['SET_FEATURES', 'SET_PROTOCOL_FEATU
 
 /** Simpler messages than this one. */
 export function* simplerMessage(step: MessageStep): Iterable<MessageStep> {
-  if (unanswered(step)) yield { ...step, do: 'send' };
+  if (step.do === 'call' && unanswered(step)) yield { ...step, do: 'send' };
   for (const simpler of simplerParts(step)) yield unanswered(simpler) ? { ...simpler, do: 'send' } : simpler;
 }
 
-/** A call of a message that no reply is due to: waiting for one costs a deadline and says nothing. */
-const unanswered = (step: MessageStep): boolean =>
-  step.do === 'call' &&
+/** No reply is due to this message: a call would wait for one in vain, which costs a deadline and says nothing. */
+export const unanswered = (step: MessageStep): boolean =>
   step.needReply !== true &&
   step.flags === undefined &&
   typeof step.message === 'string' &&

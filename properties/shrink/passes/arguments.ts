@@ -1,6 +1,6 @@
 import type { Step, Trace } from '../../../harness/trace/step.js';
 import { simplerLinger, simplerRead, simplerWrite } from '../arguments/channel.js';
-import { simplerMessage } from '../arguments/message.js';
+import { simplerMessage, unanswered } from '../arguments/message.js';
 import { count, keep } from '../arguments/numbers.js';
 import { simplerKind, simplerObject } from '../arguments/object.js';
 import type { Search } from '../search.js';
@@ -21,7 +21,7 @@ async function simplify(search: Search, index: number): Promise<boolean> {
 function* simpler(trace: Trace, index: number): Iterable<Trace> {
   const step = trace[index];
   if (step === undefined) return;
-  if (step.do === 'send') {
+  if (step.do === 'send' && !unanswered(step)) {
     const call: Step = { ...step, do: 'call' };
     yield withoutAwait(trace.with(index, call), index);
     yield trace.with(index, call);

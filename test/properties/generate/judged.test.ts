@@ -13,7 +13,7 @@ import { judge } from '../../../properties/judge/index.js';
 import { sample, withReference } from './support.js';
 
 /** Run traces one after another, each going where those before it did not. @returns violations, with their traces. */
-async function campaign(mood: Mood, profile: Profile, args: string[] = []): Promise<string[]> {
+async function campaign(mood: 'lawful' | 'open', profile: Profile, args: string[] = []): Promise<string[]> {
   const coverage = new Coverage();
   const arbitrary = traces({ profile, moods: [mood], coverage });
   const found: string[] = [];
@@ -31,7 +31,7 @@ async function campaign(mood: Mood, profile: Profile, args: string[] = []): Prom
 }
 
 describe('500 traces show nothing on a conformant back-end', () => {
-  for (const mood of moods) {
+  for (const mood of ['lawful', 'open'] as const) {
     test(mood, async () => {
       expect(await campaign(mood, referenceProfile)).toEqual([]);
     }, 300_000);

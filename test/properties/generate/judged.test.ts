@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runTrace } from '../../../harness/index.js';
 import { printSteps } from '../../../harness/trace/file.js';
-import {
-  Coverage,
-  type Mood,
-  moods,
-  type Profile,
-  referenceProfile,
-  traces,
-} from '../../../properties/generate/index.js';
+import { Coverage, type Profile, referenceProfile, traces } from '../../../properties/generate/index.js';
 import { judge } from '../../../properties/judge/index.js';
 import { sample, withReference } from './support.js';
 

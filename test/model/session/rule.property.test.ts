@@ -66,7 +66,15 @@ describe('the rules of the session', () => {
   it('nothing that cannot be carried out is acknowledged with 0 where the answer must be true', () => {
     fc.assert(
       fc.property(anyState, request, (s, r) => {
-        const state: SessionState = { ...s, link: 'up', negotiated: s.negotiated | (1 << 3) };
+        const state: SessionState = {
+          ...s,
+          link: 'up',
+          protocolBit: 'offered',
+          asked: 'yes',
+          features: 'with-30',
+          offered: 0xf_ffff,
+          negotiated: s.negotiated | (1 << 3),
+        };
         const { outcomes } = rule(state, { ...r, name: 'UNKNOWN', needReply: true, flaw: '' });
         expect(outcomes.map(({ output }) => output)).toEqual(['ack error']);
       }),

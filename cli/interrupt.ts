@@ -7,7 +7,8 @@ export function onInterrupt(stop: () => void): () => void {
     for (const signal of SIGNALS) process.off(signal, first);
   };
   const first = () => {
-    undo();
+    // Not at once: others that listen count the listeners to see whether anybody else will end the process.
+    setImmediate(undo);
     stop();
   };
   for (const signal of SIGNALS) process.on(signal, first);

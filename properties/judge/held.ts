@@ -30,7 +30,8 @@ export function heldTooLong(
     const uses = thing?.uses.filter((use) => use.session === session) ?? [];
     if (thing === undefined || uses.length === 0 || ambiguous(things, thing)) return false;
     if (event.parted) return true;
-    if (!settled) return false;
+    // open.disconnect-mid-transfer: a transfer may go on until its channel ends.
+    if (!settled || thing.orphan) return false;
     const roles = uses.map(({ role }) => role);
     if (roles.every((role) => role === 'SET_DEVICE_STATE_FD')) return !running;
     if (event.step < steps) return false;

@@ -425,7 +425,7 @@ class Judge {
     thing.channelOf = { session: event.on, end: 'own', direction: request.req.direction, step: at };
     this.channels.set(event.on, thing);
     // What was written before the reply came went into our own channel, which both sides discard.
-    track.change((s) => ({ ...s, end: s.transfer === 'load' ? 'open' : s.end, content: 'unknown' }), at);
+    track.change((s) => ({ ...s, end: 'open', content: 'unknown' }), at);
   }
 
   private checked(track: Track, good: boolean): void {
@@ -492,7 +492,11 @@ class Judge {
     track.answered = 0;
     track.flawedAt = undefined;
     track.last = undefined;
-    for (const thing of this.things.all.values()) if (thing.channelOf?.session === track.name) delete thing.channelOf;
+    for (const thing of this.things.all.values()) {
+      if (thing.channelOf?.session !== track.name) continue;
+      delete thing.channelOf;
+      thing.orphan = true;
+    }
     this.reach(['robust.reconnect']);
   }
 

@@ -37,6 +37,8 @@ export interface Thing {
     /** Of its SET_DEVICE_STATE_FD. */
     readonly step: number;
   };
+  /** It was a channel on a connection that is gone. */
+  orphan: boolean;
   /** The back-end's own descriptor has taken the place of our end. */
   replaced: boolean;
   /** What messages it went with, beyond being a channel. */
@@ -64,6 +66,7 @@ export class Things {
       offset: 0,
       read: 0,
       reads: 0,
+      orphan: false,
       replaced: false,
       uses: [],
     });

@@ -128,7 +128,7 @@ export class Track {
 
   /** Nothing is due any more: whoever would have been told is gone. */
   forgive(): void {
-    this.candidates = this.candidates.map((candidate) => ({ ...candidate, due: [] }));
+    this.candidates = this.candidates.map(unbegun);
   }
 
   /** The transfer that began at this step is the one that every explanation follows. */
@@ -146,6 +146,15 @@ export class Track {
     if (answer === undefined) return true;
     const pinned = this.variants[answer[0]];
     return pinned === undefined ? !onlyPinned : pinned === answer[1];
+  }
+
+  private permittedCheck(check: CheckRuling, output: 'check 0' | 'check error'): boolean {
+    const answer = check.answer?.[output];
+    if (answer === undefined) return true;
+    const pinned = this.variants[answer[0]];
+    // A pinned answer that is neither of these (`last`, say) can look like both.
+    const named = Object.values(check.answer ?? {}).some((other) => other?.[1] === pinned);
+    return pinned === undefined || !named || pinned === answer[1];
   }
 
   /** A message went out. @returns the clauses that it reaches. */
@@ -243,7 +252,7 @@ export class Track {
     if (due.output === 'check') {
       if (output !== 'check 0' && output !== 'check error') return undefined;
       const check = checkOf(candidate, due);
-      if (!check.allowed.includes(output) || !this.permitted(check.answer?.[output])) return undefined;
+      if (!check.allowed.includes(output) || !this.permittedCheck(check, output)) return undefined;
       const answer = check.answer?.[output];
       if (answer !== undefined) this.answers.set(...(answer as [string, string]));
       return settled(due.via === candidate.via ? checkedAs(state, output) : state);
@@ -376,7 +385,7 @@ export class Track {
   closed(step: number): Failure | undefined {
     const next = this.candidates.filter(({ state }) => state.link !== 'up');
     if (next.length > 0) {
-      this.set(next.map(({ state, via }) => ({ state: gone(state), due: [], via })));
+      this.set(next.map((candidate) => ({ ...unbegun(candidate), state: gone(candidate.state) })));
       return undefined;
     }
     const owing = this.candidates.find((c) => c.due.length > 0);
@@ -404,6 +413,13 @@ export class Track {
     return { ...base, clause: 'communication.close' };
   }
 }
+
+/** Nobody will be told any more: a transfer whose request was never answered is not known to have begun. */
+const unbegun = (candidate: Candidate): Candidate => ({
+  ...candidate,
+  due: [],
+  via: candidate.due.some(({ step }) => step === candidate.via) ? -1 : candidate.via,
+});
 
 /** What CHECK may say: of a transfer that another one has taken the place of since, anything. */
 const checkOf = (candidate: Candidate, due: Due): CheckRuling =>

@@ -120,11 +120,14 @@ export function checkRule(s: SessionState): CheckRuling {
 }
 
 /** CHECK said this. */
-export const checkedAs = (s: SessionState, output: 'check 0' | 'check error'): SessionState =>
-  s.transfer === 'none' || s.checked !== 'no'
-    ? s
-    : {
-        ...s,
-        checked: output === 'check 0' ? 'ok' : 'error',
-        used: s.transfer === 'load' && output === 'check 0' ? 'yes' : s.used,
-      };
+export function checkedAs(s: SessionState, output: 'check 0' | 'check error'): SessionState {
+  if (s.transfer === 'none' || s.checked !== 'no') return s;
+  // An error before the end (open.check-before-eof) may have ended the transfer, or only said that it is not over.
+  if (output === 'check error' && s.end === 'open' && s.sink !== 'doomed' && s.kind !== 'file')
+    return { ...s, muddled: 'yes' };
+  return {
+    ...s,
+    checked: output === 'check 0' ? 'ok' : 'error',
+    used: s.transfer === 'load' && output === 'check 0' ? 'yes' : s.used,
+  };
+}

@@ -64,7 +64,8 @@ const base: Rule = (s, r) => {
     return { ...odd(s, r, [s], ['value', 'value error', 'ack 0']), situation: r.flaw };
   const stopped = ringSet(ringSet(s, ring, 'run', 'stopped'), ring, 'base', 'unknown');
   const forgotten = ringGet(stopped, ring, 'kick') === 'fd' ? ringSet(stopped, ring, 'kick', 'stale') : stopped;
-  const unset = ringGet(s, ring, 'kick') === 'none' && ringGet(s, ring, 'base') === 'zero';
+  const kick = ringGet(s, ring, 'kick');
+  const unset = kick !== 'fd' && kick !== 'poll' && ringGet(s, ring, 'base') !== 'set';
   const rule = asks(s, r, ['value'], forgotten, ['rings.stop', 'rings.base-returned']);
   if (!unset) return rule;
   return {

@@ -106,7 +106,13 @@ const set: Rule = (s, r) => {
     why === undefined || accepting[why[0]] === undefined ? undefined : [why[0], accepting[why[0]]!];
   const outcomes = [outcome(accepted[0], 'set ok', answer), outcome(accepted[1], 'set ok own', answer)];
   // A transfer that cannot be told apart from a refused second one goes on as it was.
-  if (why !== undefined) outcomes.push(outcome(s, 'set error', why));
+  if (why !== undefined) {
+    outcomes.push(outcome(s, 'set error', why));
+    outcomes.push({ ...outcome(doubtful(s), 'none', ['open.refusal', 'close']), onlyPinned: true });
+  } else if (r.direction === 'load' && s.memory === 'none') {
+    // Features but no memory yet: the same question as before them, only milder.
+    outcomes.push(outcome(s, 'set error'));
+  }
   const blame: ClauseId =
     s.earlier === 'failed' || earlierOf(s) !== 'none'
       ? 'outcome.retry'

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { CampaignResult, Finding } from '../properties/finding.js';
+import type { Finding } from '../properties/finding.js';
+import type { Campaign } from '../properties/index.js';
 import type { Wording } from './wording.js';
 
 const level = z.enum(['must', 'should', 'may', 'robust']);
@@ -53,6 +54,8 @@ export const runSchema = z.object({
     seconds: z.number().min(0),
     stepsPerSecond: z.number().min(0),
     interrupted: z.boolean(),
+    /** Violations that showed once and not again. They are no findings. */
+    unconfirmed: z.int().min(0),
   }),
 });
 
@@ -122,6 +125,8 @@ export const clausesSchema = z.object({
       id: z.string(),
       question: z.string(),
       section: z.string(),
+      /** Why the source does not answer it. */
+      why: z.string(),
       answers: z.array(z.object({ name: z.string(), text: z.string() })),
     }),
   ),
@@ -161,7 +166,7 @@ type FindingDocument = z.infer<typeof findingSchema>;
 
 /** The facts of a campaign as one document. @param replay the command that replays a finding, where it is stored. */
 export function runDocument(
-  result: CampaignResult,
+  result: Campaign,
   options: {
     readonly version: string;
     readonly variants: Readonly<Record<string, string>>;

@@ -41,10 +41,11 @@ function clausesDocument(registry: Registry, coverage: Coverage): ClausesDocumen
       both: number((c) => c.exercised && c.judged),
       unjudged: number((c) => !c.judged),
     },
-    questions: registry.openQuestions.map(({ id, question, section, answers }) => ({
+    questions: registry.openQuestions.map(({ id, question, section, why, answers }) => ({
       id,
       question,
       section,
+      why,
       answers: answers.map(({ name, text }) => ({ name, text })),
     })),
   };

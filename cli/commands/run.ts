@@ -37,7 +37,8 @@ export const run = buildCommand<RunFlags, [], Context>({
         parse: duration,
         optional: true,
         placeholder: 'TIME',
-        brief: 'End after this time: 60s, 2m, 1h [60s where --runs is not given either]',
+        brief:
+          'Make traces for this time: 60s, 2m, 1h; shrinking may take a minute more [60s where --runs is not given either]',
       },
       seed: {
         kind: 'parsed',

@@ -6,6 +6,8 @@ import type { Wording } from '../wording.js';
 
 const WIDTH = 100;
 const LABEL = 10;
+const STDERR_LINES = 4;
+const STDERR_WIDTH = 160;
 
 /** How one finding is shown. */
 export interface FindingView {
@@ -21,26 +23,43 @@ export function findingText(number: number, finding: Finding, view: FindingView)
   const clause = wording.clause(finding.clause);
   const { k, n } = finding.reproduces;
   const lines = [
-    `${style.strong(`${number}. ${finding.clause}`)}  ${style.bad(finding.level)}  ${style.faint(`shows in ${k} of ${n} runs`)}`,
+    `${style.strong(`${number}. ${finding.clause}`)}  ${style.bad(finding.level)}  ${style.faint(`shows in ${k} of ${count(n, 'run')}`)}`,
   ];
   if (clause !== undefined) lines.push(...wrap(clause.text, WIDTH - 3).map((line) => `   ${line}`));
   lines.push('');
   if (clause !== undefined) lines.push(...labelled('section', [clause.section]));
+  if (situation(finding) !== '') lines.push(...labelled('when', [situation(finding)]));
   lines.push(...labelled('expected', finding.expected.length === 0 ? ['nothing'] : finding.expected));
   lines.push(...labelled('seen', [finding.observed]).map((line) => style.bad(line)));
   lines.push('', ...traceLines(finding, style), '');
   if (finding.stderr) {
-    lines.push(...labelled('stderr', harmless(finding.stderr).trimEnd().split('\n'), Number.POSITIVE_INFINITY));
+    lines.push(...labelled('stderr', lastLines(finding.stderr), Number.POSITIVE_INFINITY));
   }
-  lines.push(
-    ...labelled('origin', [
-      `${count(finding.seen, 'trace')} showed it; shortened from ${count(finding.originalSteps, 'step')} to ` +
-        `${finding.trace.length} in ${count(finding.executions, 'run')}`,
-    ]),
-  );
+  lines.push(...labelled('origin', [`${count(finding.seen, 'trace')} showed it; ${shortening(finding)}`]));
   if (finding.file !== undefined) lines.push(...labelled('file', [finding.file], Number.POSITIVE_INFINITY));
   if (view.replay !== undefined) lines.push(...labelled('replay', [view.replay], Number.POSITIVE_INFINITY));
   return lines.join('\n');
+}
+
+/** The part of a signature that tells findings on one clause apart: the kind of step and the state. */
+export function situation(finding: Pick<Finding, 'clause' | 'signature'>): string {
+  const { clause, signature } = finding;
+  return harmless(signature.startsWith(clause) ? signature.slice(clause.length).replace(/^[ |/]+/, '') : signature);
+}
+
+function shortening({ originalSteps, trace, executions }: Finding): string {
+  const steps = `from ${count(originalSteps, 'step')} to ${trace.length}`;
+  return executions === 0
+    ? `cut ${steps}, no time was left to shrink it`
+    : `shortened ${steps} in ${count(executions, 'run')}`;
+}
+
+/** The end of what a back-end wrote: its last words are what tells why it ended. */
+function lastLines(stderr: string): string[] {
+  const lines = stderr.trimEnd().split('\n');
+  return lines
+    .slice(-STDERR_LINES)
+    .map((line) => (line.length > STDERR_WIDTH ? `${line.slice(0, STDERR_WIDTH)}…` : line));
 }
 
 /** The trace with an arrow at the step that fails; what shows only after the last step points behind it. */

@@ -24,6 +24,8 @@ export class ProgressLine {
   constructor(private readonly stream: ProgressStream) {}
 
   update(progress: Progress): void {
+    // Nothing to tell yet; the command may still fail.
+    if (!this.stream.isTTY && progress.traces === 0) return;
     const last = this.#last;
     const news = progress.findings !== (last?.findings ?? 0) || progress.shrinking !== last?.shrinking;
     const interval = this.stream.isTTY ? LIVE_INTERVAL : PLAIN_INTERVAL;

@@ -1,8 +1,8 @@
-import type { CampaignResult } from '../../properties/finding.js';
+import type { Campaign } from '../../properties/index.js';
 import type { Style } from '../style.js';
 import { columns, count, harmless, wrap } from '../text.js';
 import type { Wording } from '../wording.js';
-import { findingText } from './finding.js';
+import { findingText, situation } from './finding.js';
 
 /** What the summary of a campaign is made from. */
 export interface SummaryView {
@@ -13,7 +13,7 @@ export interface SummaryView {
 }
 
 /** The whole summary of a campaign. Ends with a line that says in one breath what came of it. */
-export function summaryText(result: CampaignResult, view: SummaryView): string {
+export function summaryText(result: Campaign, view: SummaryView): string {
   const { style } = view;
   const blocks = [
     ...result.findings.map((finding, index) => {
@@ -21,6 +21,7 @@ export function summaryText(result: CampaignResult, view: SummaryView): string {
       const replay = view.replay(index);
       return findingText(index + 1, finding, { style, wording, ...(replay === undefined ? {} : { replay }) });
     }),
+    overviewText(result, style),
     answersText(result, view),
     coverageText(result, view),
     lastLines(result, style),
@@ -28,8 +29,18 @@ export function summaryText(result: CampaignResult, view: SummaryView): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
+/** A line a finding: with many of them the eye needs one place. */
+function overviewText({ findings }: Campaign, style: Style): string {
+  if (findings.length < 2) return '';
+  const rows = findings.map((finding, i) => {
+    const { k, n } = finding.reproduces;
+    return [`${i + 1}.`, finding.level, finding.clause, `${k}/${n}`, situation(finding)];
+  });
+  return [style.strong('Findings'), ...indent(columns(rows))].join('\n');
+}
+
 /** The open questions that this back-end answered, by what it did. */
-function answersText(result: CampaignResult, { style, wording }: SummaryView): string {
+function answersText(result: Campaign, { style, wording }: SummaryView): string {
   const rows = wording.questions.flatMap((question) => {
     const answers = Object.entries(result.coverage.answers[question.id] ?? {}).sort((a, b) => b[1] - a[1]);
     return answers.map(([name, traces], i) => [
@@ -43,7 +54,7 @@ function answersText(result: CampaignResult, { style, wording }: SummaryView): s
   return [style.strong('Open questions, as this back-end answers them'), ...indent(columns(rows))].join('\n');
 }
 
-function coverageText(result: CampaignResult, { style, wording }: SummaryView): string {
+function coverageText(result: Campaign, { style, wording }: SummaryView): string {
   const reached = [...wording.judged].filter((id) => (result.coverage.clauses[id] ?? 0) > 0);
   const missed = [...wording.judged].filter((id) => !reached.includes(id)).sort();
   const lines = [
@@ -55,8 +66,8 @@ function coverageText(result: CampaignResult, { style, wording }: SummaryView): 
   return lines.join('\n');
 }
 
-function lastLines(result: CampaignResult, style: Style): string {
-  const { traces, steps, seconds, stepsPerSecond, interrupted } = result.stats;
+function lastLines(result: Campaign, style: Style): string {
+  const { traces, steps, seconds, stepsPerSecond, interrupted, unconfirmed } = result.stats;
   const backend = [result.backend.name, result.backend.version].filter((part) => part !== '').join(' ');
   const found = result.findings.length;
   const lines = [
@@ -65,6 +76,9 @@ function lastLines(result: CampaignResult, style: Style): string {
         `(${Math.round(stepsPerSecond).toLocaleString('en-US')} a second), seed ${result.seed}`,
     ),
   ];
+  if (unconfirmed > 0) {
+    lines.push(style.faint(`${count(unconfirmed, 'violation')} showed once and not again: no findings`));
+  }
   if (interrupted) lines.push(style.warn('interrupted'));
   lines.push(found === 0 ? style.good('nothing found') : style.bad(count(found, 'finding')));
   return lines.join('\n');

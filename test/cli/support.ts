@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { invoke } from '../../cli/invoke.js';
 import type { Parts, Properties } from '../../cli/parts.js';
-import type { CampaignResult, Finding, Judgement, Violation } from '../../properties/finding.js';
+import type { Finding, Judgement, Violation } from '../../properties/finding.js';
+import type { Campaign } from '../../properties/index.js';
 
 export const violation: Violation = {
   clause: 'set.no-error-with-fd',
@@ -34,12 +35,12 @@ export const judgement = (...violations: Violation[]): Judgement => ({
   explained: 0,
 });
 
-export const campaign = (...findings: Finding[]): CampaignResult => ({
+export const campaign = (...findings: Finding[]): Campaign => ({
   backend: { name: 'reference', version: '0.1.0' },
   seed: 42,
   findings,
   coverage: { transitions: 5, clauses: { 'check.value': 2 }, answers: { 'open.refusal': { error: 1 } } },
-  stats: { traces: 10, steps: 100, seconds: 1, stepsPerSecond: 100, interrupted: false },
+  stats: { traces: 10, steps: 100, seconds: 1, stepsPerSecond: 100, interrupted: false, unconfirmed: 0 },
 });
 
 /** What the commands did with their parts. */
@@ -81,6 +82,8 @@ export function fakeParts(fakes: Fakes = {}): { parts: Parts; calls: Calls } {
             id: 'open.refusal',
             question: 'Error or close?',
             section: 'S',
+            why: 'The source says both.',
+            defaultAnswer: 'error',
             answers: [
               { name: 'error', text: 'an error' },
               { name: 'close', text: 'closed' },

@@ -1,4 +1,5 @@
-import type { CampaignResult, Finding } from '../../properties/finding.js';
+import type { Finding } from '../../properties/finding.js';
+import type { Campaign } from '../../properties/index.js';
 import type { Wording } from '../../report/wording.js';
 
 /** A finding with every field set. */
@@ -9,7 +10,7 @@ export const finding: Finding = {
   on: 'a',
   expected: ['an error without a descriptor', 'success'],
   observed: 'error 1 together with a descriptor',
-  signature: 'set.no-error-with-fd|call SET_DEVICE_STATE_FD|suspended',
+  signature: 'set.no-error-with-fd | SET_DEVICE_STATE_FD | again',
   trace: [
     { do: 'open', name: 'pipe1', kind: 'pipe' },
     {
@@ -52,7 +53,7 @@ export const wording: Wording = {
   judged: new Set(['set.no-error-with-fd', 'check.value', 'channel.save-eof']),
 };
 
-export const result: CampaignResult = {
+export const result: Campaign = {
   backend: { name: 'reference', version: '0.1.0' },
   seed: 7,
   findings: [finding],
@@ -61,5 +62,5 @@ export const result: CampaignResult = {
     clauses: { 'set.no-error-with-fd': 40, 'check.value': 3 },
     answers: { 'open.refusal': { close: 2, error: 15 } },
   },
-  stats: { traces: 1234, steps: 20_000, seconds: 10, stepsPerSecond: 2000, interrupted: false },
+  stats: { traces: 1234, steps: 20_000, seconds: 10, stepsPerSecond: 2000, interrupted: false, unconfirmed: 0 },
 };

@@ -16,6 +16,7 @@ test('a finding says what is broken, what was seen, where, and how to see it aga
       '   An error never comes with a descriptor.',
       '',
       '   section   Front-end message types, SET_DEVICE_STATE_FD',
+      '   when      SET_DEVICE_STATE_FD | again',
       '   expected  an error without a descriptor',
       '             success',
       '   seen      error 1 together with a descriptor',
@@ -63,6 +64,27 @@ test('the summary of a campaign with findings', () => {
   expect(text).not.toContain('interrupted');
 });
 
+test('with several findings there is an overview; what did not show again is told', () => {
+  const other = { ...finding, clause: 'check.value', signature: 'check.value' };
+  const many = { ...result, findings: [finding, other], stats: { ...result.stats, unconfirmed: 2 } };
+  const text = summaryText(many, { style: plain, wording, replay: () => undefined });
+  expect(text).toContain(
+    [
+      'Findings',
+      '   1.  must  set.no-error-with-fd  9/10  SET_DEVICE_STATE_FD | again',
+      '   2.  must  check.value           9/10',
+    ].join('\n'),
+  );
+  expect(text).toMatch(/\n2 violations showed once and not again: no findings\n2 findings\n$/);
+});
+
+test('of a talkative back-end the last words are shown', () => {
+  const stderr = `${'x'.repeat(200)}\n1\n2\n${'y'.repeat(200)}\n3\n`;
+  const text = findingText(1, { ...finding, stderr, executions: 0 }, { style: plain, wording });
+  expect(text).toContain(`   stderr    1\n             2\n             ${'y'.repeat(160)}…\n             3\n   origin`);
+  expect(text).toContain('cut from 34 steps to 3, no time was left to shrink it');
+});
+
 test('the summary of a campaign without findings, interrupted', () => {
   const clean = { ...result, findings: [], stats: { ...result.stats, interrupted: true } };
   expect(summaryText(clean, { style: plain, wording, replay: () => undefined })).toMatch(
@@ -108,6 +130,7 @@ test('on a terminal one line is rewritten, no wider than the terminal, and taken
 test('elsewhere a line comes seldom, and with every finding', () => {
   const lines: string[] = [];
   const line = new ProgressLine({ write: (text) => lines.push(text) });
+  line.update({ ...moment, seconds: 0, traces: 0 });
   for (const seconds of [0, 1, 2, 3, 11, 12]) line.update({ ...moment, seconds });
   line.update({ ...moment, seconds: 13, findings: 1 });
   line.clear();

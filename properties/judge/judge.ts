@@ -269,6 +269,8 @@ class Judge {
       const again = thing.channelOf !== undefined || thing.uses.length > 0;
       thing.uses.push({ session: on, role: 'SET_DEVICE_STATE_FD', step: -1, good: true });
       this.channels.set(on, thing);
+      // What the back-end writes moves the offset that we share with it: only a rewind shows where we read from.
+      if (direction === 'save') thing.offset = -1;
       if (!again) thing.channelOf = { session: on, end: endOf(name), direction, step: at };
       if (thing.kind === 'memfd' || thing.kind === 'file' || this.things.writersGone(thing)) this.loaded(thing);
       else this.filled(thing);

@@ -28,6 +28,8 @@ export interface Due {
   readonly ruling: Ruling;
   /** The transfer that there was when the request went out. */
   readonly via: number;
+  /** CHECK: the channel was not at its end when it went out. */
+  readonly early: boolean;
 }
 
 /** One explanation: a state, and the replies that are due in it, oldest first. */
@@ -174,7 +176,8 @@ export class Track {
       const outcomes = permitted.length > 0 ? permitted : ruling.outcomes;
       for (const clause of ruling.clauses) reached.add(clause);
       for (const { next: after, output } of outcomes) {
-        const owed = output === 'none' ? due : [...due, { req, number, step, output, ruling, via }];
+        const owed =
+          output === 'none' ? due : [...due, { req, number, step, output, ruling, via, early: state.end === 'open' }];
         next.push({ state: after, due: owed, via: output.startsWith('set ok') ? step : via });
       }
     }
@@ -255,7 +258,10 @@ export class Track {
       if (!check.allowed.includes(output) || !this.permittedCheck(check, output)) return undefined;
       const answer = check.answer?.[output];
       if (answer !== undefined) this.answers.set(...(answer as [string, string]));
-      return settled(due.via === candidate.via ? checkedAs(state, output) : state);
+      if (due.via !== candidate.via) return settled(state);
+      const early =
+        due.early && state.end === 'eof' && output === 'check error' && !checkRule(state).allowed.includes(output);
+      return settled(early ? { ...state, muddled: 'yes' } : checkedAs(state, output));
     }
     if (due.output !== output) return undefined;
     if (output === 'set error' && high !== undefined) this.answers.set('open.high-bits', high === 0n ? 'zero' : 'set');
@@ -422,10 +428,20 @@ const unbegun = (candidate: Candidate): Candidate => ({
 });
 
 /** What CHECK may say: of a transfer that another one has taken the place of since, anything. */
-const checkOf = (candidate: Candidate, due: Due): CheckRuling =>
-  due.via === candidate.via
-    ? checkRule(candidate.state)
-    : { allowed: ['check 0', 'check error'], mayWait: true, clause: 'check.value', situation: 'overlapping' };
+function checkOf(candidate: Candidate, due: Due): CheckRuling {
+  if (due.via !== candidate.via) {
+    return { allowed: ['check 0', 'check error'], mayWait: true, clause: 'check.value', situation: 'overlapping' };
+  }
+  const now = checkRule(candidate.state);
+  // It may have been answered before the channel came to its end, and only be read now.
+  const before = due.early && candidate.state.end === 'eof' && !now.allowed.includes('check error');
+  if (!before) return now;
+  return {
+    ...now,
+    allowed: [...now.allowed, 'check error'],
+    answer: { ...now.answer, 'check error': ['open.check-before-eof', 'error'] },
+  };
+}
 
 /** An answer that the rule leaves open shows nothing. */
 function heldAgainst(candidate: Candidate, due: Due): readonly ClauseId[] {

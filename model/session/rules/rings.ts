@@ -65,7 +65,7 @@ const base: Rule = (s, r) => {
   const stopped = ringSet(ringSet(s, ring, 'run', 'stopped'), ring, 'base', 'unknown');
   const forgotten = ringGet(stopped, ring, 'kick') === 'fd' ? ringSet(stopped, ring, 'kick', 'stale') : stopped;
   const kick = ringGet(s, ring, 'kick');
-  const unset = kick !== 'fd' && kick !== 'poll' && ringGet(s, ring, 'base') !== 'set';
+  const unset = kick !== 'fd' && kick !== 'poll';
   const rule = asks(s, r, ['value'], forgotten, ['rings.stop', 'rings.base-returned']);
   if (!unset) return rule;
   return {

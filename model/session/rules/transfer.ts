@@ -78,7 +78,6 @@ function excuse(s: SessionState, r: Req): Outcome['answer'] | undefined {
 /** And how it answers the same question by accepting. */
 const accepting: Readonly<Record<string, string>> = {
   'open.enforce-suspended': 'accept',
-  'open.load-before-features': 'accept',
 };
 
 const set: Rule = (s, r) => {

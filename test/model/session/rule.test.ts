@@ -142,13 +142,13 @@ const table: readonly Row[] = [
     obligation: 'open.enforce-suspended: with a started ring it may be refused',
     state: up({ run0: 'started' }, D),
     message: req('SET_DEVICE_STATE_FD', save),
-    allowed: ['set ok', 'set ok own', 'set error'],
+    allowed: ['set ok', 'set ok own', 'set error', 'none'],
   },
   {
     obligation: 'open.second-set: a second one may be refused',
     state: up({ transfer: 'save' }, D),
     message: req('SET_DEVICE_STATE_FD', save),
-    allowed: ['set ok', 'set ok own', 'set error'],
+    allowed: ['set ok', 'set ok own', 'set error', 'none'],
   },
   {
     obligation: 'open.load-before-features: a load may be refused',

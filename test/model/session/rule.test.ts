@@ -154,7 +154,7 @@ const table: readonly Row[] = [
     obligation: 'open.load-before-features: a load may be refused',
     state: up({ memory: 'none' }, D),
     message: req('SET_DEVICE_STATE_FD', load),
-    allowed: ['set ok', 'set ok own', 'set error'],
+    allowed: ['set ok', 'set ok own', 'set error', 'none'],
   },
   {
     obligation: 'a save before the memory is known may not',

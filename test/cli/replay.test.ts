@@ -89,6 +89,26 @@ test('a violation that the header does not name is a new one, counted once a run
   expect(status).toBe(1);
 });
 
+test('a new violation counts when it shows again, with more time for every answer', async () => {
+  const runs: number[] = [];
+  const once = (again: number): NonNullable<Properties['replayTrace']> => {
+    let call = 0;
+    return (trace, options) => {
+      runs.push(options.deadlineMs ?? 0);
+      return shows(call++ === 0 || call === again ? [other] : [])(trace, options);
+    };
+  };
+  const [file = ''] = stored({ ...good, deadlineMs: 77 });
+  const chance = await cli(['replay', file], { replayTrace: once(0) });
+  expect(chance.stdout).toContain('0.yaml: passes (1 run)\n');
+  expect(chance.status).toBe(0);
+  expect(runs.splice(0)).toEqual([77, 2000, 2000, 2000, 2000, 2000]);
+  const confirmed = await cli(['replay', file], { replayTrace: once(3) });
+  expect(confirmed.stdout).toContain('0.yaml: new violation (1 run)\n   check.value');
+  expect(confirmed.status).toBe(1);
+  expect(runs).toEqual([77, 2000, 2000]);
+});
+
 test('other violations stand beside the stored one', async () => {
   const { stdout } = await cli(['replay', ...stored(bad)], { replayTrace: shows([violation, other], []) });
   expect(stdout).toContain('shows again 2/4\n   check.value (must) at step 3, 2/4');

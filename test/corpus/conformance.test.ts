@@ -20,6 +20,8 @@ const files = new Map([...texts].map(([name, text]) => [name, parseTraceFile(tex
 /** What CHECK_DEVICE_STATE says at each place of a file where it is not good every time. */
 const CHECKS: Readonly<Record<string, readonly ('good' | 'bad')[]>> = {
   'abandoned-save-retry.yaml': ['bad', 'good'],
+  'configuration-survives-abandoned-save.yaml': ['bad', 'good'],
+  'configuration-survives-failed-load.yaml': ['good', 'bad', 'bad', 'good'],
   'check-damaged-first-byte.yaml': ['good', 'bad', 'good'],
   'check-damaged-state.yaml': ['good', 'bad', 'good'],
   'check-empty-state.yaml': ['good', 'bad', 'good'],

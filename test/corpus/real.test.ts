@@ -19,10 +19,10 @@ const { names: backends, why } = await fetchReal();
 
 /** Orders of a front-end for another kind of device: they use features that the back-end does not offer, or, in the
  * case of network orders, enable rings before SET_FEATURES, for which virtiofsd closes the connection. */
-const foreign = (backend: string, name: string): boolean =>
-  backend.startsWith('virtiofsd')
-    ? name.startsWith('qemu-net') || name === 'qemu-fs-status.yaml'
-    : name.startsWith('qemu-fs');
+function foreign(backend: string, name: string): boolean {
+  const kinds = backend.startsWith('virtiofsd') ? ['qemu-net', 'qemu-fs-status'] : ['qemu-fs'];
+  return [...kinds, 'configuration'].some((kind) => name.startsWith(kind));
+}
 
 /** Where a back-end does not do what the source says, and how that shows. What is not listed here is borne. */
 function known(backend: string, name: string): string | undefined {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseTraceFile } from '../../harness/trace/file.js';
-import { cli, scratch } from './support.js';
+import { cli, scratch } from '../cli/support.js';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 /** Lines of the indented blocks. */

@@ -15,6 +15,9 @@ import { endurance, type Sample } from './endurance.js';
 import { migrations } from './migrations.js';
 import { roundTrips } from './round-trips.js';
 
+/** Bytes by which memory may differ between half time and the end. */
+const ALLOWANCE = 4 * 2 ** 20;
+
 const { values } = parseArgs({ options: { short: { type: 'boolean', default: false } } });
 const share = values.short ? 0.05 : 1;
 const times = (count: number) => Math.round(count * share);
@@ -52,13 +55,12 @@ function tell(samples: readonly Sample[]): void {
     const ours = `${String(s.traces).padStart(8)}  ${mib(s.heap)} ${mib(s.resident)} ${String(s.descriptors).padStart(12)}`;
     console.log(`${ours}  ${mib(s.backendResident).padStart(17)} ${String(s.backendDescriptors).padStart(12)}`);
   }
-  const [first, last] = [samples[0], samples.at(-1)];
-  if (first === undefined || last === undefined) return;
-  const descriptors = last.descriptors > first.descriptors || last.backendDescriptors > first.backendDescriptors;
-  // A few MiB come and go with the allocator.
-  const grown = (now: number, then: number) => now - then > Math.max(8 * 2 ** 20, then / 10);
-  const memory = grown(last.heap, first.heap) || grown(last.resident, first.resident);
-  const backend = grown(last.backendResident, first.backendResident);
-  const verdict = descriptors || memory || backend ? 'NOT flat' : 'flat';
+  // What is not warm at half time grows for ever.
+  const [middle, last] = [samples[Math.floor((samples.length - 1) / 2)], samples.at(-1)];
+  if (middle === undefined || last === undefined) return;
+  const more = last.descriptors > middle.descriptors || last.backendDescriptors > middle.backendDescriptors;
+  // A few MiB of resident memory come and go with the allocators.
+  const grown = (key: 'heap' | 'resident' | 'backendResident') => last[key] - middle[key] > ALLOWANCE;
+  const verdict = more || grown('heap') || grown('resident') || grown('backendResident') ? 'NOT flat' : 'flat';
   console.log(`memory and descriptors after ${last.traces.toLocaleString('en-US')} traces: ${verdict}`);
 }

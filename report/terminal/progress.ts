@@ -34,7 +34,7 @@ export class ProgressLine {
     const line = progressText(progress);
     if (this.stream.isTTY) {
       // One less than the width: a full line would scroll on some terminals.
-      const width = Math.max((this.stream.columns ?? 80) - 1, 20);
+      const width = Math.max((this.stream.columns || 80) - 1, 20);
       this.stream.write(`\r\x1b[2K${line.slice(0, width)}`);
       this.#shown = true;
     } else {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { checkTrace } from '../../harness/trace/check.js';
-import type { Trace } from '../../harness/trace/step.js';
+import type { Step, Trace } from '../../harness/trace/step.js';
 import { Coverage } from './coverage.js';
 import { Dice } from './dice.js';
 import type { Profile } from './profile.js';
@@ -36,7 +36,8 @@ export class TraceArbitrary extends fc.Arbitrary<Trace> {
     const dice = new Dice(mrng);
     const { profile, coverage, maxSteps } = this.#options;
     const mood = dice.pick(this.#options.moods);
-    return new fc.Value(walk(dice, { profile, coverage, maxSteps, mood }).trace, undefined);
+    const { trace } = walk(dice, { profile, coverage, maxSteps, mood });
+    return new fc.Value(profile.ownChannel ? trace.map(awaited) : trace, undefined);
   }
 
   /** Any well-formed trace can be shrunk, a stored one too. */
@@ -55,6 +56,17 @@ export class TraceArbitrary extends fc.Arbitrary<Trace> {
       .map((one) => new fc.Value(one, undefined));
   }
 }
+
+/** Where the back-end brings the channel, nobody can use it before the reply is read: what is written until then goes
+ * into a channel that both sides discard, and the end that comes late stays open. */
+const awaited = (step: Step): Step =>
+  step.do === 'send' &&
+  step.message === 'SET_DEVICE_STATE_FD' &&
+  step.with?.direction !== undefined &&
+  !step.glue &&
+  step.only === undefined
+    ? { ...step, do: 'call' }
+    : step;
 
 /** Traces for a back-end, to be used in a property of one's own: `fc.asyncProperty(traces({ profile }), …)`. */
 export const traces = (options: TraceOptions): fc.Arbitrary<Trace> => new TraceArbitrary(options);

@@ -29,7 +29,7 @@ const DEADLINE_MS = 40;
 const TRACE_MS = 1_500;
 /** The trace, the last barrier and looks, SIGTERM and SIGKILL; the rest is for a machine that has much else to do, and for
  * the quarter of a million descriptors that `floodMessages` lets through. */
-const BOUND_MS = TRACE_MS + 10 * DEADLINE_MS + 2 * limits.stopGraceMs + 20_000;
+const BOUND_MS = TRACE_MS + 10 * DEADLINE_MS + 2 * limits.stopGraceMs + 45_000;
 
 /** Messages that the back-end answers well before it shows what it is: none, or all up to the transfer. */
 const LATE = save.filter((step) => step.do === 'call' || step.do === 'send').length - 2;

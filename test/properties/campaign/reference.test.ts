@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../../harness/index.js';
 import { printSteps } from '../../../harness/trace/file.js';
 import { unclosed } from '../../../native/index.js';
@@ -13,6 +14,9 @@ import { replayTrace, runCampaign, shrinkTrace } from '../../../properties/index
 import { options } from './support.js';
 
 const reference = (...args: string[]) => ({ kind: 'builtin', name: 'reference', args }) as const;
+// Other tests make folders of these names at the same time: these have a place of their own.
+process.env.TMPDIR = mkdtempSync(join(tmpdir(), 'campaign-'));
+afterAll(() => rmSync(process.env.TMPDIR!, { recursive: true, force: true }));
 const folders = () => readdirSync(tmpdir()).filter((name) => /^vhost-check-[A-Za-z0-9]{6}$/.test(name));
 const missing = { kind: 'command', argv: ['/nonexistent/program', '{socket}'] } as const;
 

@@ -177,7 +177,7 @@ const unproved = new Set([
 ]);
 
 describe('the clause that a deliberate fault breaks is found by generated traces, and by nothing but the fault', () => {
-  it.each(table.filter(([name]) => !unproved.has(name)))('%s', { timeout: 240_000 }, async (name, { clause }) => {
+  it.each(table.filter(([name]) => !unproved.has(name)))('%s', { timeout: 240_000, retry: 2 }, async (name, { clause }) => {
     const { also = [], process = false, stored, steps = STEPS, longest = LONGEST, executions }: Row = rows[name] ?? {};
     const accepted = [clause, ...also];
     const deadline = process ? PATIENCE_MS : HASTE_MS;

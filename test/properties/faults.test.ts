@@ -177,43 +177,54 @@ const unproved = new Set([
 ]);
 
 describe('the clause that a deliberate fault breaks is found by generated traces, and by nothing but the fault', () => {
-  it.each(table.filter(([name]) => !unproved.has(name)))('%s', { timeout: 240_000, retry: 2 }, async (name, { clause }) => {
-    const { also = [], process = false, stored, steps = STEPS, longest = LONGEST, executions }: Row = rows[name] ?? {};
-    const accepted = [clause, ...also];
-    const deadline = process ? PATIENCE_MS : HASTE_MS;
-    const target = await open(['--fault', name], process);
-    const right = ({ violations }: Judgement): Violation | undefined =>
-      violations.find((violation) => accepted.includes(violation.clause));
-    try {
-      let found: { readonly trace: Trace; readonly violation: Violation; readonly judgement: Judgement } | undefined;
-      for (let number = 0; number < (process ? MOST_PROCESS : MOST) && found === undefined; number++) {
-        const trace = stored === undefined ? generated(number, longest) : storedTrace(stored);
-        const judgement = await run(trace, target, deadline, process);
-        const violation = right(judgement);
-        // What is seen in haste is seen again with patience, or it was only late.
-        if (violation === undefined) continue;
-        const sure = right(await run(trace, target, PATIENCE_MS, process));
-        if (sure?.signature === violation.signature) found = { trace, violation, judgement };
-      }
-      expect(found, `${name} does not show`).toBeDefined();
-      const { trace, violation, judgement } = found!;
-      const shrunk = await shrink(trace, violation.signature, (one) => run(one, target, deadline, process), {
-        maxExecutions: executions ?? (process ? EXECUTIONS.process : EXECUTIONS.here),
-        shown: judgement,
-      });
-      expect(shrunk).toBeDefined();
-      const { trace: small } = shrunk!;
-      expect(small.length, printSteps(small)).toBeLessThanOrEqual(process ? longest : steps);
-      const again = await run(small, target, PATIENCE_MS, process);
-      expect(right(again)?.signature, printSteps(small)).toBe(violation.signature);
-      const healthy = await open([], process);
+  it.each(table.filter(([name]) => !unproved.has(name)))(
+    '%s',
+    { timeout: 240_000, retry: 2 },
+    async (name, { clause }) => {
+      const {
+        also = [],
+        process = false,
+        stored,
+        steps = STEPS,
+        longest = LONGEST,
+        executions,
+      }: Row = rows[name] ?? {};
+      const accepted = [clause, ...also];
+      const deadline = process ? PATIENCE_MS : HASTE_MS;
+      const target = await open(['--fault', name], process);
+      const right = ({ violations }: Judgement): Violation | undefined =>
+        violations.find((violation) => accepted.includes(violation.clause));
       try {
-        expect((await run(small, healthy, 2 * PATIENCE_MS, process)).violations, printSteps(small)).toEqual([]);
+        let found: { readonly trace: Trace; readonly violation: Violation; readonly judgement: Judgement } | undefined;
+        for (let number = 0; number < (process ? MOST_PROCESS : MOST) && found === undefined; number++) {
+          const trace = stored === undefined ? generated(number, longest) : storedTrace(stored);
+          const judgement = await run(trace, target, deadline, process);
+          const violation = right(judgement);
+          // What is seen in haste is seen again with patience, or it was only late.
+          if (violation === undefined) continue;
+          const sure = right(await run(trace, target, PATIENCE_MS, process));
+          if (sure?.signature === violation.signature) found = { trace, violation, judgement };
+        }
+        expect(found, `${name} does not show`).toBeDefined();
+        const { trace, violation, judgement } = found!;
+        const shrunk = await shrink(trace, violation.signature, (one) => run(one, target, deadline, process), {
+          maxExecutions: executions ?? (process ? EXECUTIONS.process : EXECUTIONS.here),
+          shown: judgement,
+        });
+        expect(shrunk).toBeDefined();
+        const { trace: small } = shrunk!;
+        expect(small.length, printSteps(small)).toBeLessThanOrEqual(process ? longest : steps);
+        const again = await run(small, target, PATIENCE_MS, process);
+        expect(right(again)?.signature, printSteps(small)).toBe(violation.signature);
+        const healthy = await open([], process);
+        try {
+          expect((await run(small, healthy, 2 * PATIENCE_MS, process)).violations, printSteps(small)).toEqual([]);
+        } finally {
+          await healthy.dispose();
+        }
       } finally {
-        await healthy.dispose();
+        await target.dispose();
       }
-    } finally {
-      await target.dispose();
-    }
-  });
+    },
+  );
 });

@@ -1,19 +1,17 @@
 /** What happens to a session outside the main socket: the channel, and the connection itself. */
-import { type SessionState, session } from './state.js';
-
-const running = (s: SessionState): boolean => s.transfer !== 'none' && s.checked === 'no';
+import { type SessionState, session, transferring } from './state.js';
 
 /** load: our end is closed, and what was written in all is `content`. */
 export const wroteAll = (s: SessionState, content: SessionState['content']): SessionState =>
-  running(s) && s.transfer === 'load' && s.end === 'open' ? { ...s, end: 'eof', content } : s;
+  transferring(s) && s.transfer === 'load' && s.end === 'open' ? { ...s, end: 'eof', content } : s;
 
 /** load: the channel is still open, and holds `content` so far. */
 export const wroteSome = (s: SessionState, content: SessionState['content']): SessionState =>
-  running(s) && s.transfer === 'load' && s.end === 'open' ? { ...s, content } : s;
+  transferring(s) && s.transfer === 'load' && s.end === 'open' ? { ...s, content } : s;
 
 /** load: the back-end closed its end while we had more to write; `content` is what it would have been. */
 export const readerLeft = (s: SessionState, content: SessionState['content']): SessionState =>
-  running(s) && s.transfer === 'load' && s.end === 'open' ? { ...s, end: 'broken', content } : s;
+  transferring(s) && s.transfer === 'load' && s.end === 'open' ? { ...s, end: 'broken', content } : s;
 
 /** save: we read to the end of file. */
 export const sawEof = (s: SessionState): SessionState =>
@@ -21,7 +19,7 @@ export const sawEof = (s: SessionState): SessionState =>
 
 /** save: we closed our end before the end of file; `cut`: more was to come for certain. */
 export const abandoned = (s: SessionState, cut: boolean): SessionState =>
-  running(s) && s.transfer === 'save' && s.end === 'open'
+  transferring(s) && s.transfer === 'save' && s.end === 'open'
     ? { ...s, end: 'broken', content: cut ? 'cut' : 'unknown' }
     : s;
 

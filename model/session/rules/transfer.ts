@@ -36,8 +36,6 @@ function begun(s: SessionState, r: Req, channel: 'ours' | 'theirs'): SessionStat
   };
 }
 
-const refusedSituation = (flaw: string) => flaw;
-
 /** Refused for what it says: an error, or (open.refusal, against a should) a closed connection. */
 function refusal(s: SessionState, clause: ClauseId, situation: string): Ruling {
   return ruling(
@@ -91,7 +89,7 @@ const set: Rule = (s, r) => {
     const flawed = odd(s, r, [], ['set error']);
     return {
       ...flawed,
-      situation: refusedSituation(r.flaw || r.sink),
+      situation: r.flaw || r.sink,
       clauses: [...REPLY],
       outcomes: [
         outcome(doubtful(accepted[0]), 'set ok'),
@@ -108,9 +106,6 @@ const set: Rule = (s, r) => {
   if (why !== undefined) {
     outcomes.push(outcome(s, 'set error', why));
     outcomes.push({ ...outcome(doubtful(s), 'none', ['open.refusal', 'close']), onlyPinned: true });
-  } else if (r.direction === 'load' && s.memory === 'none') {
-    // Features but no memory yet: the same question as before them, only milder.
-    outcomes.push(outcome(s, 'set error'));
   }
   const blame: ClauseId =
     s.earlier === 'failed' || earlierOf(s) !== 'none'

@@ -2,7 +2,8 @@
 import type { ClauseId } from '../../model/clauses/index.js';
 import type { Output, Req } from '../../model/session/index.js';
 import { formatHex } from '../../model/wire/index.js';
-import type { Failure, Track } from './track.js';
+import type { Failure } from './candidate.js';
+import type { Track } from './track.js';
 
 interface Options {
   readonly comparable: boolean;

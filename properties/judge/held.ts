@@ -1,5 +1,5 @@
 /** Which of our objects a back-end may hold, and which it holds for too long. */
-import type { HistoryEvent } from '../../harness/history.js';
+import type { Context, EventOf } from './context.js';
 import type { Thing, Things, Use } from './things.js';
 
 interface HeldContext {
@@ -21,7 +21,7 @@ const KEPT =
  * over, descriptors that came with messages which take none, and ring descriptors that were replaced.
  */
 export function heldTooLong(
-  event: Extract<HistoryEvent, { type: 'held' }>,
+  event: EventOf<'held'>,
   things: Things,
   { session, settled, running, steps }: HeldContext,
 ): readonly string[] {
@@ -54,4 +54,33 @@ function ambiguous(things: Things, thing: Thing): boolean {
   if (thing.kind !== 'eventfd' || thing.open.size > 0) return false;
   const all = [...things.all.values()];
   return all.slice(all.indexOf(thing) + 1).some(({ kind }) => kind === 'eventfd');
+}
+
+/** The back-end was looked at: these objects of ours it holds. */
+export function judgeHeld(ctx: Context, event: EventOf<'held'>): void {
+  const track = ctx.track(event.on);
+  ctx.reach(['robust.no-fd-leak']);
+  const names = heldTooLong(event, ctx.things, {
+    session: event.on,
+    settled: !track.lost && track.all((s) => s.muddled === 'no' && s.link !== 'wild'),
+    running: !track.all((s) => s.transfer === 'none' || s.checked !== 'no'),
+    steps: ctx.trace.length,
+  });
+  if (names.length === 0) return;
+  const roles = [
+    ...new Set(names.map((name) => ctx.things.get(name)?.uses[0]?.role.replace(/ \d*$/, '') ?? 'unknown')),
+  ];
+  ctx.verdicts.add({
+    clause: 'robust.no-fd-leak',
+    step: event.step,
+    on: event.on,
+    expected: [
+      event.parted
+        ? 'every descriptor of ours is closed once we have left'
+        : 'the descriptor is closed when it has served',
+    ],
+    observed: `the back-end still holds ${names.join(', ')} (from ${roles.join(', ')})`,
+    signature: [roles.join(','), event.parted ? 'after disconnect' : ''],
+    cause: `held ${roles.join(',')}`,
+  });
 }

@@ -1,2 +1,3 @@
 /** The judge: a history against the model, clause by clause. */
-export { type JudgeOptions, judge } from './judge.js';
+export type { JudgeOptions } from './context.js';
+export { judge } from './judge.js';

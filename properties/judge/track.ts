@@ -1,80 +1,34 @@
 /** One session as the judge follows it: the set of model states that explain what was seen. */
 import type { ClauseId } from '../../model/clauses/index.js';
+import type { CheckRuling, Output } from '../../model/session/index.js';
 import {
-  type CheckRuling,
   checkedAs,
   checkRule,
   gone,
-  type Output,
   type Req,
   type Ruling,
   rule,
   type SessionState,
   session,
   suspended,
-  transferring,
 } from '../../model/session/index.js';
-import { Request, requestName } from '../../model/wire/index.js';
-import { describe, type MessageEvent, type Observed, observe } from './observed.js';
+import { closedEarly, unanswered, unexplained } from './blame.js';
+import {
+  type Candidate,
+  checkOf,
+  type Due,
+  type Failure,
+  heldAgainst,
+  keyOf,
+  type Match,
+  type Sent,
+  unbegun,
+} from './candidate.js';
+import { type MessageEvent, observe } from './observed.js';
 import { newRegisters, type Registers } from './registers.js';
-import { inWords } from './words.js';
-
-/** A reply that is due. */
-export interface Due {
-  readonly req: Req;
-  readonly number: number;
-  readonly step: number;
-  readonly output: Output;
-  readonly ruling: Ruling;
-  /** The transfer that there was when the request went out. */
-  readonly via: number;
-  /** CHECK: the channel was not at its end when it went out. */
-  readonly early: boolean;
-}
-
-/** One explanation: a state, and the replies that are due in it, oldest first. */
-export interface Candidate {
-  readonly state: SessionState;
-  readonly due: readonly Due[];
-  /** The step of the SET_DEVICE_STATE_FD that began its transfer; -1 without one. */
-  readonly via: number;
-}
-
-/** Why no explanation is left. */
-export interface Failure {
-  readonly clause: ClauseId;
-  readonly step: number;
-  readonly expected: readonly string[];
-  readonly observed: string;
-  /** The situation that the rule looked at. */
-  readonly situation: string;
-  /** The message that it is about. */
-  readonly about: string;
-}
-
-/** A message that went out, and what the rules said of it. */
-export interface Sent {
-  readonly req: Req;
-  readonly step: number;
-  readonly ruling: Ruling;
-  readonly number: number;
-  /** The back-end may close the connection over it. */
-  readonly doubtful: boolean;
-}
-
-/** What was matched. */
-export interface Match {
-  readonly due: Due;
-  readonly observed: Extract<Observed, { output: Output }>;
-  /** Clauses that the answer to CHECK_DEVICE_STATE was held against. */
-  readonly reached: readonly ClauseId[];
-}
 
 /** More explanations than this are no explanation: the session is then not judged any further. */
 const MOST = 2_000;
-
-const keyOf = ({ state, due, via }: Candidate): string =>
-  `${session.key(state)}|${via}|${due.map((d) => `${d.step}${d.output}`).join()}`;
 
 /** The answer that a variant pins for a question, if it pins one. */
 export type Variants = Readonly<Record<string, string>>;
@@ -93,7 +47,7 @@ export class Track {
   /** A message that is not well formed went out, at this step. */
   flawedAt: number | undefined;
   /** What the last reply was to. */
-  private matched: Due | undefined;
+  matched: Due | undefined;
   answered = 0;
   connections = 1;
   /** Answers of open questions that every explanation agrees on come from here. */
@@ -234,7 +188,7 @@ export class Track {
         }
       }
     }
-    if (next.length === 0) return this.unexplained(event);
+    if (next.length === 0) return unexplained(this, event);
     this.answered++;
     this.set(next);
     if (match !== undefined) this.matched = match.due;
@@ -267,65 +221,6 @@ export class Track {
     return settled(state);
   }
 
-  private unexplained(event: MessageEvent): Failure {
-    const observed = describe(event);
-    const base = { step: event.step, observed, situation: '', about: requestName(event.request) };
-    const numbered = this.candidates.find((c) => c.due[0]?.number === event.request);
-    if (numbered !== undefined) return this.mismatch(event, numbered, numbered.due[0]!);
-    const owing = this.candidates.find((c) => c.due.length > 0);
-    const expected =
-      owing === undefined
-        ? ['no message']
-        : owing.due.slice(0, 1).map((d) => `${requestName(d.number)}: ${inWords(d.output)}`);
-    if ((event.flags & 4) === 0)
-      return { ...base, clause: 'communication.backend-req', expected: ['no message of its own on this socket'] };
-    if (owing?.due.some((d) => d.number === event.request)) return { ...base, clause: 'communication.order', expected };
-    const superfluous = this.superfluous(event);
-    if (owing !== undefined && superfluous !== undefined) return { ...base, clause: superfluous, expected };
-    if (owing !== undefined) return { ...base, clause: 'header.reply-id', expected };
-    const twice = this.last?.req.needReply === true && this.last.number === event.request && ownReply(this.last.ruling);
-    return { ...base, clause: twice ? 'reply-ack.no-change' : 'communication.no-unasked-reply', expected };
-  }
-
-  /** A reply that comes in between: to a message that has none, or a second one to a message that was answered. */
-  private superfluous({ request, payload }: MessageEvent): ClauseId | undefined {
-    const { matched } = this;
-    if (payload.length === 8 && matched?.number === request && matched.req.needReply && ownReply(matched.ruling))
-      return 'reply-ack.no-change';
-    const silent = this.unanswered.some(
-      ({ number, req, ruling }) =>
-        number === request && req.flaw === '' && ruling.outcomes.every(({ output }) => output === 'none'),
-    );
-    return silent ? 'communication.no-unasked-reply' : undefined;
-  }
-
-  private mismatch(event: MessageEvent, candidate: Candidate, due: Due): Failure {
-    const all = observe(event, due.req);
-    const seen = all[0]!;
-    const check = due.output === 'check' ? checkOf(candidate, due) : undefined;
-    const dues = this.candidates.map((c) => c.due[0]).filter((d) => d?.number === event.request) as Due[];
-    const expected = [
-      ...new Set(check === undefined ? dues.map((d) => inWords(d.output)) : check.allowed.map(inWords)),
-    ];
-    if (check?.mayWait) expected.push('no answer yet');
-    if (expected.length === 0) expected.push('that the channel was read to its end, and 0 (success)');
-    const base = {
-      step: due.step,
-      observed: describe(event),
-      expected,
-      situation: check?.situation ?? due.ruling.situation,
-      about: requestName(due.number),
-    };
-    if (!('output' in seen)) return { ...base, clause: seen.clause, observed: `${base.observed}: ${seen.why}` };
-    if (check !== undefined) return { ...base, clause: check.clause };
-    if (seen.output.startsWith('set ok') && (seen.high ?? 0n) !== 0n)
-      return { ...base, clause: 'set.reply-error-bits' };
-    const blamed = all
-      .map((o) => ('output' in o ? due.ruling.blame[o.output] : undefined))
-      .find((c) => c !== undefined);
-    return { ...base, clause: blamed ?? (seen.output === 'value' ? 'reply-ack.answer' : 'header.reply-size') };
-  }
-
   /** Nothing more came, though something was waited for. */
   quiet(step: number, waitedMs: number): Failure | undefined {
     const next = this.candidates.filter(
@@ -338,30 +233,7 @@ export class Track {
       this.set(next);
       return undefined;
     }
-    const { state, due } = this.candidates[0]!;
-    const first = due[0]!;
-    const blame =
-      first.output === 'check'
-        ? 'check.waits'
-        : (first.ruling.blame.quiet ??
-          (state.transfer !== 'none' && state.checked === 'no' && suspended(state)
-            ? 'suspended.answers'
-            : 'robust.no-hang'));
-    return {
-      clause: blame,
-      step: first.step > step ? step : Math.max(first.step, step),
-      expected: [
-        `${requestName(first.number)}: ${first.output === 'check' ? checkRule(state).allowed.map(inWords).join(' or ') : inWords(first.output)}`,
-      ],
-      observed: `nothing within ${waitedMs} ms`,
-      situation:
-        first.output === 'check'
-          ? checkRule(state).situation
-          : blame === 'suspended.answers'
-            ? `${state.transfer} ${state.end}`
-            : first.ruling.situation,
-      about: requestName(first.number),
-    };
+    return unanswered(this.candidates[0]!, step, waitedMs);
   }
 
   /** We closed our end of a save before its end, and nothing was answered since. */
@@ -393,62 +265,6 @@ export class Track {
       this.set(next.map((candidate) => ({ ...unbegun(candidate), state: gone(candidate.state) })));
       return undefined;
     }
-    const owing = this.candidates.find((c) => c.due.length > 0);
-    const due = owing?.due[0];
-    const state = this.candidates[0]!.state;
-    const about = this.unanswered.find(({ req }) => req.fragmented) ?? due ?? this.last;
-    const ruling = about?.ruling;
-    const base = {
-      step: about?.step ?? step,
-      expected:
-        due === undefined
-          ? ['the connection stays']
-          : [...new Set(this.candidates.flatMap((c) => c.due.slice(0, 1)).map((d) => inWords(d.output)))],
-      observed: 'the back-end closed the connection',
-      situation: ruling?.situation ?? '',
-      about: about === undefined ? 'connect' : requestName(about.number),
-    };
-    if (ruling?.blame.close !== undefined) return { ...base, clause: ruling.blame.close };
-    if (this.answered === 0 && this.connections > 1) return { ...base, clause: 'robust.reconnect' };
-    if (this.earlyClose && (due === undefined || due.output === 'check'))
-      return { ...base, clause: 'channel.early-close', situation: 'save broken' };
-    if (this.last?.number === Request.CHECK_DEVICE_STATE && due === undefined && state.transfer === 'save') {
-      return { ...base, clause: 'outcome.resume-source', situation: `save ${state.checked}` };
-    }
-    return { ...base, clause: 'communication.close' };
+    return closedEarly(this, step);
   }
 }
-
-/** Nobody will be told any more: a transfer whose request was never answered is not known to have begun. */
-const unbegun = (candidate: Candidate): Candidate => ({
-  ...candidate,
-  due: [],
-  via: candidate.due.some(({ step }) => step === candidate.via) ? -1 : candidate.via,
-});
-
-/** What CHECK may say: of a transfer that another one has taken the place of since, anything. */
-function checkOf(candidate: Candidate, due: Due): CheckRuling {
-  if (due.via !== candidate.via) {
-    return { allowed: ['check 0', 'check error'], mayWait: true, clause: 'check.value', situation: 'overlapping' };
-  }
-  const now = checkRule(candidate.state);
-  // It may have been answered before the channel came to its end, and only be read now.
-  const before = due.early && candidate.state.end === 'eof' && !now.allowed.includes('check error');
-  if (!before) return now;
-  return {
-    ...now,
-    allowed: [...now.allowed, 'check error'],
-    answer: { ...now.answer, 'check error': ['open.check-before-eof', 'error'] },
-  };
-}
-
-/** An answer that the rule leaves open shows nothing. */
-function heldAgainst(candidate: Candidate, due: Due): readonly ClauseId[] {
-  const { state, via } = candidate;
-  const { allowed, clause } = checkOf(candidate, due);
-  const known = due.via === via && state.muddled === 'no' && transferring(state);
-  return [...(known ? (['check.waits'] as const) : []), ...(allowed.length === 1 ? [clause] : [])];
-}
-
-const ownReply = (ruling: Ruling): boolean =>
-  ruling.outcomes.some(({ output }) => output === 'value' || output === 'check' || output.startsWith('set '));

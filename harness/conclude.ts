@@ -26,6 +26,18 @@ export async function conclude(run: Run): Promise<void> {
   for (const session of sessions) await handBack(run, session);
 }
 
+/** Nobody wants to know more: close everything, and end every process. */
+export async function breakOff(run: Run): Promise<void> {
+  const sessions = [...run.sessions.values()];
+  run.monitors.close();
+  run.ledger.closeAll();
+  for (const session of sessions) {
+    session.odd = true;
+    session.connection?.close();
+    await handBack(run, session);
+  }
+}
+
 async function lastLook(run: Run, session: Session): Promise<void> {
   await flush(run, session);
   if (session.link === 'live') {

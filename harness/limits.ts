@@ -4,7 +4,7 @@
  */
 export const limits = {
   /** The deadline is this many times the slowest round trip that calibration saw … */
-  deadlineFactor: 200,
+  deadlineFactor: 50,
   /** … but not less: a scheduler's hiccup on a loaded machine must not look like a hang … */
   deadlineMinMs: 250,
   /** … and not more: every missing answer of a campaign costs one deadline. */

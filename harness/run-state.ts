@@ -1,5 +1,6 @@
 import { type Descriptor, waitFor } from '../native/index.js';
 import { Ledger } from './ledger.js';
+import type { History } from './history.js';
 import { limits } from './limits.js';
 import { Monitors } from './monitors.js';
 import { Recorder } from './recorder.js';
@@ -17,6 +18,11 @@ export interface RunOptions {
   readonly reuse?: boolean;
   /** After this long the remaining steps are skipped; `limits.traceMs` when left out. */
   readonly traceMs?: number;
+  /**
+   * Asked behind each step that waited in vain, with what is known so far: true breaks the trace off there. For those
+   * who only want to know whether a certain thing shows: what comes behind it may wait in vain many times more.
+   */
+  readonly until?: (soFar: History, step: number) => boolean;
 }
 
 /** Everything that belongs to one run of one trace. */

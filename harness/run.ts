@@ -1,5 +1,5 @@
-import { conclude } from './conclude.js';
-import type { History } from './history.js';
+import { breakOff, conclude } from './conclude.js';
+import type { History, HistoryEvent } from './history.js';
 import { limits } from './limits.js';
 import { noticeExit } from './process-watch.js';
 import { Run, type RunOptions } from './run-state.js';
@@ -19,7 +19,15 @@ export async function runTrace(trace: Trace, target: Target, options: RunOptions
   const run = new Run(trace, target, options);
   try {
     await open(run, FIRST);
-    for (const [index, step] of trace.entries()) await next(run, step, index);
+    for (const [index, step] of trace.entries()) {
+      const known = run.recorder.events.length;
+      await next(run, step, index);
+      if (options.until === undefined || !run.recorder.events.slice(known).some(isVain)) continue;
+      if (options.until(history(run), index)) {
+        await breakOff(run);
+        return history(run);
+      }
+    }
     run.recorder.step = trace.length;
     await conclude(run);
     return history(run);
@@ -45,6 +53,12 @@ async function sendHeld(run: Run, step: Step): Promise<void> {
   for (const session of run.sessions.values()) {
     if (session.held.length > 0 && session.name !== on) await flush(run, session);
   }
+}
+
+/** Something did not come: a wait for as long as one waits, and likely not the last one. */
+function isVain(event: HistoryEvent): boolean {
+  if (event.type === 'wrote' || event.type === 'read') return event.outcome === 'blocked';
+  return event.type === 'quiet' || (event.type === 'held' && event.names.length > 0);
 }
 
 function history(run: Run): History {

@@ -50,7 +50,7 @@ export async function confirm(sighting: Sighting, run: Lab['run'], stop: () => b
   const cut = trace.slice(0, violation.step + 1);
   for (let i = 0; i < tries && !stop(); i++) {
     const tried = i === 0 ? cut : trace;
-    const outcome = await run(tried, patience);
+    const outcome = await run(tried, { patience, wanted: violation });
     const again = outcome.judgement.violations.find((v) => v.signature === violation.signature);
     if (again !== undefined) return { ...sighting, trace: tried, violation: again, outcome };
   }

@@ -38,7 +38,7 @@ export async function hunt(
   for (const patience of [hasty(lab.deadlineMs), 1]) {
     const maxExecutions = (options.maxExecutions ?? MAX_EXECUTIONS) - executions;
     if (maxExecutions <= 0) break;
-    const small = await shrinkAt(sighting, (trace) => run(trace, patience), { ...options, maxExecutions });
+    const small = await shrinkAt(sighting, (trace) => run(trace, { patience, wanted: sighting.violation }), { ...options, maxExecutions });
     if (small === undefined) continue;
     others.push(...small.others);
     executions += small.executions;
@@ -63,7 +63,7 @@ async function verify(
   if (isTimed(smallest.violation, smallest.trace, smallest.outcome.history)) {
     return (await confirm(smallest, run, stop)) !== undefined || stop() ? reproduces : undefined;
   }
-  const execute = async (trace: Trace) => (await run(trace)).judgement;
+  const execute = async (trace: Trace) => (await run(trace, { wanted: smallest.violation })).judgement;
   const rate = await measure(smallest.trace, smallest.violation.signature, execute, stop, reproduces.k < reproduces.n);
   return rate.n === 0 ? reproduces : rate.k > 0 ? rate : undefined;
 }

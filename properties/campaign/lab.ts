@@ -9,9 +9,10 @@ import { calibrate, runTrace } from '../../harness/index.js';
 import type { Target } from '../../harness/target.js';
 import { printSteps } from '../../harness/trace/file.js';
 import type { Trace } from '../../harness/trace/step.js';
-import type { Judgement } from '../finding.js';
+import type { Judgement, Violation } from '../finding.js';
 import { Coverage, probe, traces } from '../generate/index.js';
 import { judge } from '../judge/index.js';
+import { enough } from './enough.js';
 import { campaignLimits as limits } from './limits.js';
 import type { WorkerOptions } from './options.js';
 import { traceSeed } from './seed.js';
@@ -28,13 +29,21 @@ export interface Lab {
   readonly deadlineMs: number;
   /** The trace of this number. It depends on what `learn` was told before. */
   generate(index: number): Trace;
-  /** Run it and judge it. @param patience how many times the deadline a due answer is waited for */
-  run(trace: Trace, patience?: number): Promise<Outcome>;
+  /** Run it and judge it. */
+  run(trace: Trace, how?: How): Promise<Outcome>;
   /** Generation goes where it was not yet. */
   learn(judgement: Judgement): void;
   /** Generation goes there more rarely: what it leads to is known. */
   avoid(transition: string): void;
   close(): Promise<void>;
+}
+
+/** How a trace is run that is run again. */
+export interface How {
+  /** How many times the deadline a due answer is waited for; once when left out. */
+  readonly patience?: number;
+  /** All that is wanted to know is whether this shows: nothing need be run behind it, or behind what excludes it. */
+  readonly wanted?: Violation;
 }
 
 export type OpenLab = (options: WorkerOptions) => Promise<Lab>;
@@ -78,10 +87,11 @@ async function equip(options: WorkerOptions, target: Target, workDir: string): P
     backend: { name: target.name, version: target.version },
     deadlineMs,
     generate: (index) => fc.sample(arbitrary, { seed: traceSeed(seed, index), numRuns: 1 })[0]!,
-    async run(trace, patience = 1) {
+    async run(trace, { patience = 1, wanted } = {}) {
       const waitMs = Math.ceil(deadlineMs * patience);
       const traceMs = Math.min(Math.max(limits.traceMs, limits.traceDeadlines * waitMs), limits.longestTraceMs);
-      const history = await runTrace(trace, target, { deadlineMs: waitMs, workDir, reuse, traceMs });
+      const breakOff = wanted && { until: enough(trace, wanted, judging) };
+      const history = await runTrace(trace, target, { deadlineMs: waitMs, workDir, reuse, traceMs, ...breakOff });
       try {
         return { history, judgement: judge(trace, history, judging) };
       } catch (error) {

@@ -2,7 +2,7 @@ import type { Trace } from '../../harness/trace/step.js';
 import type { Finding, Judgement, Violation } from '../finding.js';
 import { confirm, type Sighting } from './confirm.js';
 import { hunt, unshrunk } from './hunt.js';
-import type { Lab, OpenLab, Outcome } from './lab.js';
+import type { How, Lab, OpenLab, Outcome } from './lab.js';
 import { campaignLimits as limits } from './limits.js';
 import type { WorkerOptions } from './options.js';
 import { emptyTally, type Hooks } from './reports.js';
@@ -73,9 +73,9 @@ class Worker {
     }
   }
 
-  #run(task: Task, trace: Trace, patience?: number): Promise<Outcome> {
+  #run(task: Task, trace: Trace, how?: How): Promise<Outcome> {
     this.#tally.steps += trace.length;
-    return this.#turns.run(task, () => this.lab.run(trace, patience));
+    return this.#turns.run(task, () => this.lab.run(trace, how));
   }
 
   /** No more traces are made. */
@@ -135,7 +135,7 @@ class Worker {
       this.#known.delete(signature);
       return;
     }
-    const run: Lab['run'] = (trace, patience) => this.#run(task, trace, patience);
+    const run: Lab['run'] = (trace, how) => this.#run(task, trace, how);
     const confirmed = await confirm(sighting, run, this.#stopShrinking);
     if (confirmed === undefined) {
       this.#known.delete(signature);
@@ -178,7 +178,7 @@ class Worker {
     const { finding, others } = await hunt(
       sighting,
       this.lab,
-      (trace, patience) => this.#run('shrink', trace, patience),
+      (trace, how) => this.#run('shrink', trace, how),
       {
         maxExecutions: Math.min(maxShrinkExecutions, Math.max(share, limits.leastShrinkExecutions)),
         stop: this.#stopShrinking,

@@ -9,7 +9,7 @@ test('a quick back-end gets the shortest deadline, a slow one a longer', async (
   expect(await calibrate(new ScriptedTarget(lawfulScript()))).toBe(limits.deadlineMinMs);
   const slow = new ScriptedTarget(async (peer) => {
     for (let got = await peer.next(); got !== undefined; got = await peer.next()) {
-      await new Promise((resolve) => setTimeout(resolve, 4));
+      await new Promise((resolve) => setTimeout(resolve, 16));
       await lawful(peer, got);
     }
   });

@@ -45,7 +45,7 @@ export function fakeLab(back: Back, extra: Partial<Lab> = {}): { open: OpenLab; 
         seen.generated.push(trace);
         return trace;
       },
-      async run(trace, patience = 1) {
+      async run(trace, { patience = 1 } = {}) {
         seen.runs++;
         seen.atOnce = Math.max(seen.atOnce, ++under);
         await new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,6 @@
 import { type Descriptor, waitFor } from '../native/index.js';
-import { Ledger } from './ledger.js';
 import type { History } from './history.js';
+import { Ledger } from './ledger.js';
 import { limits } from './limits.js';
 import { Monitors } from './monitors.js';
 import { Recorder } from './recorder.js';

@@ -38,7 +38,10 @@ export async function hunt(
   for (const patience of [hasty(lab.deadlineMs), 1]) {
     const maxExecutions = (options.maxExecutions ?? MAX_EXECUTIONS) - executions;
     if (maxExecutions <= 0) break;
-    const small = await shrinkAt(sighting, (trace) => run(trace, { patience, wanted: sighting.violation }), { ...options, maxExecutions });
+    const small = await shrinkAt(sighting, (trace) => run(trace, { patience, wanted: sighting.violation }), {
+      ...options,
+      maxExecutions,
+    });
     if (small === undefined) continue;
     others.push(...small.others);
     executions += small.executions;

@@ -175,15 +175,10 @@ class Worker {
     const { maxShrinkExecutions } = this.options;
     const share = Math.floor(maxShrinkExecutions / (1 + Math.floor(before / limits.generousFindings)));
     this.#tally.shrinking = sighting.violation.signature;
-    const { finding, others } = await hunt(
-      sighting,
-      this.lab,
-      (trace, how) => this.#run('shrink', trace, how),
-      {
-        maxExecutions: Math.min(maxShrinkExecutions, Math.max(share, limits.leastShrinkExecutions)),
-        stop: this.#stopShrinking,
-      },
-    );
+    const { finding, others } = await hunt(sighting, this.lab, (trace, how) => this.#run('shrink', trace, how), {
+      maxExecutions: Math.min(maxShrinkExecutions, Math.max(share, limits.leastShrinkExecutions)),
+      stop: this.#stopShrinking,
+    });
     delete this.#tally.shrinking;
     this.#tell(finding);
     for (const other of others) {

@@ -5,19 +5,25 @@ import { limits } from './limits.js';
 import { afterLeaving, noticeExit } from './process-watch.js';
 import type { Run } from './run-state.js';
 import type { Session } from './session.js';
+import { FIRST } from './steps/common.js';
 import { leave } from './steps/connect.js';
 import { barrier, flush } from './steps/message.js';
 
 /**
  * What comes after the last step: a barrier on every live session, a last look while connected, everything of ours
  * closed, the connections too, a look at the back-ends that live on, and every process handed back.
+ *
+ * Where something was waited for in vain already, the barrier comes when everything of ours is closed: behind a CHECK
+ * that rightly waits for the end of a channel it would only wait for as long again.
  */
 export async function conclude(run: Run): Promise<void> {
   const sessions = [...run.sessions.values()];
-  for (const session of sessions) await lastLook(run, session);
+  const waiting = sessions.filter((session) => session.waits && session.due.length > 0);
+  for (const session of sessions) await lastLook(run, session, !waiting.includes(session));
   run.monitors.look();
   run.monitors.close();
-  run.ledger.closeAll();
+  if (run.ledger.closeAll()) run.recorder.add(FIRST, { type: 'closing' });
+  for (const session of waiting) await lastWord(run, session);
   for (const session of sessions) {
     await leave(run, session);
     await afterLeaving(run, session);
@@ -38,13 +44,18 @@ export async function breakOff(run: Run): Promise<void> {
   }
 }
 
-async function lastLook(run: Run, session: Session): Promise<void> {
+/** See whatever comes before the answer to a barrier. */
+async function lastWord(run: Run, session: Session): Promise<void> {
+  if (session.link !== 'live') return;
+  // Behind half a message a barrier would be its other half.
+  if (session.framed) await barrier(run, session);
+  else await drain(run, session);
+  noticeExit(run, session);
+}
+
+async function lastLook(run: Run, session: Session, answers: boolean): Promise<void> {
   await flush(run, session);
-  if (session.link === 'live') {
-    // Behind half a message a barrier would be its other half.
-    if (session.framed) await barrier(run, session);
-    else await drain(run, session);
-  }
+  if (answers) await lastWord(run, session);
   noticeExit(run, session);
   if (session.link !== 'live') return;
   const remainder = await letGo(run, session, finishedChannels(run, session));

@@ -118,6 +118,11 @@ interface Skipped {
   readonly reason: string;
 }
 
+/** The harness closed every descriptor of the trace that was still open: the trace is over, the connections are not. */
+interface Closing {
+  readonly type: 'closing';
+}
+
 /** The process ended by itself. */
 interface Exited {
   readonly type: 'exit';
@@ -141,6 +146,7 @@ export type HistoryEvent = At &
     | BackendMessage
     | HeldByBackend
     | Skipped
+    | Closing
     | Exited
   );
 

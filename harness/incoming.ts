@@ -30,7 +30,10 @@ export async function collect(
       continue;
     }
     const left = ms - (performance.now() - since);
-    if (left <= 0) return 'quiet';
+    if (left <= 0) {
+      session.waits = true;
+      return 'quiet';
+    }
     await session.connection?.readable(left);
   }
 }
@@ -62,6 +65,7 @@ async function takeNext(run: Run, session: Session): Promise<Message | undefined
 async function take(run: Run, session: Session, message: Message): Promise<void> {
   const { request, flags, payload, descriptors } = message;
   baseLine(session);
+  session.waits = false;
   const described = descriptors.map((d) => describe(run, d));
   run.recorder.add(session.name, { type: 'message', request, flags, payload, descriptors: described });
   const due = settle(session, request);

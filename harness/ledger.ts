@@ -130,7 +130,10 @@ export class Ledger {
     return ours.some((end) => !end.open || end.finished);
   }
 
-  closeAll(): void {
-    for (const end of this.#ends.values()) if (end.open) end.descriptor.close();
+  /** @returns whether there was anything to close */
+  closeAll(): boolean {
+    const open = [...this.#ends.values()].filter((end) => end.open);
+    for (const end of open) end.descriptor.close();
+    return open.length > 0;
   }
 }

@@ -43,6 +43,8 @@ export class Session {
   offered = { features: 0n, protocol: 0n };
   /** In the order of sending. */
   due: Due[] = [];
+  /** The last wait for a message was in vain. */
+  waits = false;
   transfers: Transfer[] = [];
   /** Request numbers with which an object went over, by its name. */
   readonly handed = new Map<string, Set<number>>();
@@ -71,6 +73,7 @@ export class Session {
     this.connection = connection;
     this.link = 'live';
     this.framed = true;
+    this.waits = false;
     this.offered = { features: 0n, protocol: 0n };
   }
 

@@ -1,6 +1,6 @@
 /** Which clause fails where no explanation is left. */
 import type { ClauseId } from '../../model/clauses/index.js';
-import { checkRule, type Ruling, suspended } from '../../model/session/index.js';
+import { checkRule, type Ruling, type SessionState, suspended, transferring } from '../../model/session/index.js';
 import { Request, requestName } from '../../model/wire/index.js';
 import { type Candidate, checkOf, type Due, type Failure, type Sent } from './candidate.js';
 import { describe, type MessageEvent, observe } from './observed.js';
@@ -77,13 +77,7 @@ function mismatch(seen: Seen, event: MessageEvent, candidate: Candidate, due: Du
 /** Something was waited for, and nothing came. */
 export function unanswered({ state, due }: Candidate, step: number, waitedMs: number): Failure {
   const first = due[0]!;
-  const blame =
-    first.output === 'check'
-      ? 'check.waits'
-      : (first.ruling.blame.quiet ??
-        (state.transfer !== 'none' && state.checked === 'no' && suspended(state)
-          ? 'suspended.answers'
-          : 'robust.no-hang'));
+  const blame = first.output === 'check' ? 'check.waits' : blameForSilence(state, first);
   return {
     clause: blame,
     step,
@@ -99,6 +93,13 @@ export function unanswered({ state, due }: Candidate, step: number, waitedMs: nu
           : first.ruling.situation,
     about: requestName(first.number),
   };
+}
+
+/** A message in pieces may not have been seen as one. Else a transfer that goes on keeps a suspended device from nothing. */
+function blameForSilence(state: SessionState, { req, number, ruling }: Due): ClauseId {
+  const during = transferring(state) && suspended(state) && number !== Request.SET_DEVICE_STATE_FD;
+  const own = ruling.blame.quiet ?? 'robust.no-hang';
+  return during && !req.fragmented ? 'suspended.answers' : own;
 }
 
 /** The back-end closed the connection, and no explanation allows that. */

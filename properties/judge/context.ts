@@ -7,6 +7,7 @@ import type { Failure } from './candidate.js';
 import type { Saved } from './content.js';
 import { Device } from './device.js';
 import type { Abstracted } from './request.js';
+import { signatureOf } from './signature.js';
 import { type Thing, Things } from './things.js';
 import { Track, type Variants } from './track.js';
 import { Verdicts, type Wanted } from './verdicts.js';
@@ -20,9 +21,6 @@ export interface JudgeOptions extends Wanted {
 
 /** One kind of event. */
 export type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { type: T }>;
-
-const kindOf = (observed: string): string =>
-  observed.startsWith('nothing within') ? 'quiet' : observed.includes('closed the connection') ? 'closed' : '';
 
 export class Context {
   /** The sessions as the model follows them. */
@@ -97,11 +95,7 @@ export class Context {
     this.verdicts.add({
       ...failure,
       on,
-      signature: [
-        flaw === '' ? failure.about : `${failure.about} ${flaw}`,
-        failure.situation === flaw ? '' : failure.situation,
-        kindOf(failure.observed),
-      ],
+      signature: signatureOf(failure, flaw),
       ...(cause === undefined ? {} : { cause }),
     });
   }

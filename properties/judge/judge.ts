@@ -93,6 +93,9 @@ function event(ctx: Context, seen: HistoryEvent, step: Step | undefined): void {
       return unasked(ctx, seen);
     case 'held':
       return judgeHeld(ctx, seen);
+    case 'closing':
+      for (const name of ctx.things.all.keys()) closed(ctx, name);
+      return;
     default:
   }
 }

@@ -2,6 +2,7 @@
 import type { History, SessionFacts } from '../../harness/history.js';
 import type { Trace } from '../../harness/trace/step.js';
 import type { ClauseId } from '../../model/clauses/index.js';
+import { INCOMPATIBLE } from '../../model/session/index.js';
 import type { Track } from './track.js';
 import type { Verdicts } from './verdicts.js';
 
@@ -51,44 +52,10 @@ export function judgeProcess(
     add(clause, 'the process lives on', observed, [crash ?? `${about} ${exit.signal}`], true);
   } else if (crash !== undefined) {
     add('robust.no-crash', 'no panic and no failed assertion', `standard error says: ${crash}`, [crash], true);
-  } else if (
-    exit?.type === 'exit' &&
-    exit.code !== 0 &&
-    exit.code !== null &&
-    !facts.killed &&
-    (!track.lost || track.lostByEnd)
-  ) {
-    const cut = trace.some(
-      (s, i) => i <= step && (s.do === 'call' || s.do === 'send') && (s.on ?? 'a') === on && s.only !== undefined,
-    );
-    const bad = track.unanswered.some(({ doubtful, req }) => doubtful || req.fragmented) || cut;
-    if (!(leftBefore(history, on, exit.step, trace) && !bad)) {
-      const clause = unknown
-        ? 'features.unknown-safe'
-        : track.earlyClose
-          ? 'channel.early-close'
-          : bad
-            ? 'robust.survives-bad-input'
-            : 'robust.no-crash';
-      const last = lastLine(facts.stderr);
-      const what = last === '' ? about : last.replace(/-?\b(0x[0-9a-f]+|\d+)\b/gi, 'N').slice(2);
-      add(
-        clause,
-        'the process lives on',
-        `it ended with status ${exit.code}${last}`,
-        [what, `status ${exit.code}`],
-        false,
-      );
-    } else if (track.transferCut) {
-      // A disconnect in the middle of a transfer is no reason to fail.
-      add(
-        'robust.no-crash',
-        'a normal end',
-        `it ended with status ${exit.code}${lastLine(facts.stderr)}`,
-        ['disconnect', `status ${exit.code}`],
-        false,
-      );
-    }
+  } else if (exit?.type === 'exit' && exit.code !== 0 && exit.code !== null && !facts.killed) {
+    const clause = track.lost && !track.lostByEnd ? undefined : endBlame(on, exit.step, track, history, trace);
+    const observed = `it ended with status ${exit.code}${lastLine(facts.stderr)}`;
+    if (clause !== undefined) add(clause, 'the process lives on', observed, [`status ${exit.code}`], false);
   }
   if (facts.killed) {
     verdicts.add({
@@ -109,6 +76,22 @@ export function judgeProcess(
     ...(facts.after === undefined ? [] : (['robust.no-thread-leak', 'robust.memory-bounded'] as const)),
     ...(facts.idleCpu === undefined ? [] : (['robust.no-spin'] as const)),
   ];
+}
+
+/**
+ * The process gave up in an orderly way, but said that it failed.
+ * @returns undefined where that is its own affair: it is only the end of a connection that ended for a reason
+ */
+function endBlame(on: string, step: number, track: Track, history: History, trace: Trace): ClauseId | undefined {
+  const { culprit } = track;
+  if (culprit?.ruling.situation === INCOMPATIBLE) return undefined;
+  const cut = trace.some(
+    (s, i) => i <= step && (s.do === 'call' || s.do === 'send') && (s.on ?? 'a') === on && s.only !== undefined,
+  );
+  if (culprit?.req.name === 'UNKNOWN' && track.unanswered.includes(culprit)) return 'features.unknown-safe';
+  if (cut || track.unanswered.some(({ doubtful, req }) => doubtful || req.fragmented))
+    return 'robust.survives-bad-input';
+  return track.earlyClose && !leftBefore(history, on, step, trace) ? 'channel.early-close' : undefined;
 }
 
 const lastLine = (stderr: string): string => {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import type { History } from '../../harness/history.js';
+import type { Trace } from '../../harness/trace/step.js';
 import { decodePayload, encodeHeader, FLAG_NEED_REPLY, Request, VERSION } from '../../model/wire/index.js';
 import { type Descriptor, pipe, waitFor } from '../../native/index.js';
 import { lawful, lawfulScript, OFFERED, replyBytes, type Script } from './peer.js';
-import { ofType, order, run } from './support.js';
+import { DEADLINE, ofType, order, run } from './support.js';
 
 const bytes = (n: number) => Uint8Array.from({ length: n }, (_, i) => (i * 31) & 0xff);
 
@@ -41,6 +43,7 @@ test('a save comes whole, and the channel is let go', async () => {
     '5:sent',
     '5:message 1',
     '5:held',
+    '5:closing',
     '5:held parted',
   ]);
   expect(ofType(history, 'held').map((event) => event.names)).toEqual([[], [], []]);
@@ -126,6 +129,7 @@ test('a message split and glued is the same message', async () => {
     '4:sent',
     '4:message 1',
     '4:held',
+    '4:closing',
     '4:held parted',
   ]);
 });
@@ -212,6 +216,42 @@ test('quiet costs one deadline, and a late answer is recorded when it comes', as
     '2:held parted',
   ]);
   expect(ofType(history, 'quiet')[0]!.waitedMs).toBeGreaterThanOrEqual(199);
+});
+
+const unread: Trace = [
+  { do: 'open', name: 'pipe1', kind: 'pipe' },
+  { do: 'call', message: 'SET_DEVICE_STATE_FD', with: { direction: 1, phase: 0 }, fds: ['pipe1.r'] },
+  { do: 'call', message: 'CHECK_DEVICE_STATE' },
+  { do: 'call', message: 'CHECK_DEVICE_STATE' },
+  { do: 'close', name: 'pipe1.w' },
+];
+
+test('an answer that waits for the end of a channel comes when the trace is over and everything is closed', async () => {
+  const history = await run(unread.slice(0, 3), lawfulScript());
+  expect(order(history)).toEqual([
+    '1:sent',
+    '1:message 42',
+    '2:sent',
+    '2:quiet',
+    '3:held',
+    '3:closing',
+    '3:sent',
+    '3:message 43',
+    '3:held',
+    '3:message 1',
+    '3:held parted',
+  ]);
+});
+
+test('whoever has seen enough is asked behind a vain wait only, and ends it there', async () => {
+  const asked: number[] = [];
+  const until = (soFar: History, step: number) => {
+    expect(soFar.events.at(-1)!.type).toBe('quiet');
+    return asked.push(step) === 2;
+  };
+  const history = await run(unread, lawfulScript(), DEADLINE, until);
+  expect(asked).toEqual([2, 3]);
+  expect(order(history).at(-1)).toBe('3:quiet');
 });
 
 test('a connection that is gone is told once; later messages are not sent', async () => {

@@ -47,7 +47,7 @@ function load(s: SessionState): Omit<CheckRuling, 'situation'> {
       allowed: BAD,
       mayWait: true,
       // Whole and valid, but the end was not seen: it was not read to its end. Else the result cannot be known.
-      clause: s.content === 'valid' ? 'channel.load-to-eof' : 'check.waits',
+      clause: s.content === 'valid' || s.content === 'trailing' ? 'channel.load-to-eof' : 'check.waits',
       answer: { 'check error': ['open.check-before-eof', 'error'] },
     };
   }

@@ -25,6 +25,9 @@ function protocolFeatures(s: SessionState, r: Req): Ruling {
   return plain(s, r, { ...base, negotiated: value }, ['features.protocol-set', ...early]);
 }
 
+/** The situation of features that a back-end need not work with. */
+export const INCOMPATIBLE = 'incompatible features';
+
 export const negotiation = {
   GET_FEATURES: (s, r) => asks(s, r, ['value'], s, ['features.get']),
 
@@ -33,7 +36,11 @@ export const negotiation = {
     const logAll = (r.value & bit(Feature.LOG_ALL)) !== 0n ? 'yes' : 'no';
     const set: SessionState = disturbed({ ...s, features: with30 ? 'with-30' : 'without-30', logAll });
     const done = with30 ? set : onceEnabled(set);
-    return r.flaw === '' ? plain(s, r, done, ['features.set']) : odd(s, r, [done]);
+    if (r.flaw !== '') return odd(s, r, [done]);
+    // A back-end that knows no legacy drivers may close the connection: "incompatible features" is the source's example.
+    const modern = (r.value & bit(Feature.VERSION_1)) !== 0n;
+    const found = plain(s, r, modern ? done : doubtful(done), ['features.set']);
+    return modern ? found : { ...found, situation: INCOMPATIBLE };
   },
 
   GET_PROTOCOL_FEATURES(s, r) {

@@ -9,9 +9,10 @@ export const wroteAll = (s: SessionState, content: SessionState['content']): Ses
 export const wroteSome = (s: SessionState, content: SessionState['content']): SessionState =>
   transferring(s) && s.transfer === 'load' && s.end === 'open' ? { ...s, content } : s;
 
-/** load: the back-end closed its end while we had more to write; `content` is what it would have been. */
+/** load: the back-end closed its end while we had more to write; `content` is what it would have been, with all that we
+ * wanted to write until now. */
 export const readerLeft = (s: SessionState, content: SessionState['content']): SessionState =>
-  transferring(s) && s.transfer === 'load' && s.end === 'open' ? { ...s, end: 'broken', content } : s;
+  transferring(s) && s.transfer === 'load' && s.end !== 'eof' ? { ...s, end: 'broken', content } : s;
 
 /** save: we read to the end of file. */
 export const sawEof = (s: SessionState): SessionState =>

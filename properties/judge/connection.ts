@@ -40,10 +40,10 @@ export function garbage(ctx: Context, event: EventOf<'garbage'>): void {
 }
 
 /** We left. */
-export function disconnect(ctx: Context, on: string): void {
+export function disconnect(ctx: Context, on: string, step: number): void {
   const track = ctx.track(on);
   track.change(left);
-  ctx.device(on).left();
+  ctx.device(on).left(step);
   // Whatever the back-end had not answered is answered to nobody.
   track.forgive();
 }

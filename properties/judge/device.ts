@@ -1,8 +1,8 @@
 /** What a session's device is known to hold: ring indices, configuration, state. Concrete values beside the model. */
 import type { ClauseId } from '../../model/clauses/index.js';
 import type { Output, Req } from '../../model/session/index.js';
-import { formatHex } from '../../model/wire/index.js';
 import type { Failure } from './candidate.js';
+import { ConfigSpace } from './config-space.js';
 import type { Track } from './track.js';
 
 interface Options {
@@ -17,22 +17,27 @@ interface Reply {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
+/** A save whose reader left. */
+interface Abandoned {
+  /** Bytes that can have gone out. */
+  readonly most: number;
+  /** What CHECK_DEVICE_STATE said of it, and where. */
+  readonly good: boolean;
+  readonly step: number;
+}
+
 const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 export class Device {
-  /** The configuration that a GET_CONFIG of these bounds brought last, and why it may no more differ. */
-  private config: { key: string; bytes: Uint8Array; since: 'nothing' | 'failed transfer' } | undefined;
-  /** The first GET_CONFIG of the process, before anything was set. */
-  private initial: { key: string; bytes: Uint8Array } | undefined;
-  private configured = false;
-  private reset = false;
+  private readonly config = new ConfigSpace();
   /** The next whole save must bring this. */
   private expected: { bytes: Uint8Array; clause: ClauseId; why: string } | undefined;
   private lastSave: Uint8Array | undefined;
   private stable = false;
   /** Nothing was done since the last save that may have changed the device. */
   private untouched = false;
-  private reconnects = 0;
+  /** Saves whose reader left, and the device was not touched since. */
+  private abandoned: Abandoned[] = [];
 
   constructor(
     readonly on: string,
@@ -45,47 +50,33 @@ export class Device {
     this.lastSave = undefined;
     this.stable = false;
     this.untouched = false;
+    this.abandoned = [];
   }
-  unknown(): void {
+  unknown(step: number): void {
     this.dirty();
-    this.config = undefined;
-    this.configured = true;
+    this.config.set(step);
   }
-  left(): void {
+  left(step: number): void {
     this.dirty();
-    this.config = undefined;
-    this.reset = false;
-    this.configured = false;
-    this.reconnects++;
+    this.config.left(step);
   }
 
-  sent(req: Req): void {
+  /** A message went out. @param resets it is a reset that the device must carry out, if it does not refuse it */
+  sent(req: Req, step: number, resets: boolean): void {
+    this.config.sent(req, step, resets);
     switch (req.name) {
+      case 'SET_DEVICE_STATE_FD':
+        if (req.direction === 'save') return;
+        this.untouched = false;
+        this.abandoned = [];
+        return;
       case 'SET_CONFIG':
-        this.config = undefined;
-        this.configured = true;
-        this.reset = false;
-        this.dirty();
-        return;
       case 'RESET_DEVICE':
-        this.config = undefined;
-        this.reset = req.flaw === '';
-        this.dirty();
-        return;
       case 'SET_STATUS':
       case 'SET_FEATURES':
       case 'RESET_OWNER':
       case 'SET_INFLIGHT_FD':
       case 'UNKNOWN':
-        this.dirty();
-        this.config = undefined;
-        if (req.name !== 'SET_FEATURES') this.configured = true;
-        return;
-      case 'SET_DEVICE_STATE_FD':
-        if (req.direction === 'save') return;
-        this.config = undefined;
-        this.untouched = false;
-        return;
       case 'SET_VRING_KICK':
       case 'VRING_KICK':
       case 'SET_VRING_BASE':
@@ -96,7 +87,7 @@ export class Device {
         this.dirty();
         return;
       default:
-        if (req.flaw === 'out-of-frame') this.unknown();
+        if (req.flaw === 'out-of-frame') this.dirty();
     }
   }
 
@@ -110,9 +101,10 @@ export class Device {
     track: Track,
   ): readonly Finding[] {
     if (req.name === 'GET_VRING_BASE') return this.base(req, reply, step, due, fields, track);
-    if (req.name === 'GET_CONFIG' && reply.output === 'value' && req.flaw === '')
-      return this.configReply(reply, step, fields);
-    return [];
+    if (req.name === 'RESET_DEVICE' && reply.output !== 'ack 0') this.config.refused();
+    if (req.name !== 'GET_CONFIG' || reply.output !== 'value' || req.flaw !== '') return [];
+    const bytes = reply.fields?.payload as Uint8Array | undefined;
+    return bytes === undefined ? [] : this.config.read({ offset: Number(fields.offset), bytes, asked: due, step });
   }
 
   private base(
@@ -134,43 +126,13 @@ export class Device {
     if (ring === undefined) return [{ clause: 'rings.base-returned' }];
     const clause = ring.migrated ? 'outcome.vring-base' : 'rings.base-returned';
     if (num === ring.base) return [{ clause }];
-    return failure(clause, `${ring.base}, as SET_VRING_BASE said: the ring never ran`, `${num}`);
+    return failure(clause, `${ring.base}, as SET_VRING_BASE said: nothing was in the ring`, `${num}`);
   }
 
-  private configReply(reply: Reply, step: number, fields: Readonly<Record<string, unknown>>): readonly Finding[] {
-    const key = `${fields.offset} ${fields.size}`;
-    const bytes = reply.fields?.payload as Uint8Array | undefined;
-    if (bytes === undefined) return [];
-    const failure = (clause: ClauseId, expected: Uint8Array): readonly Finding[] => [
-      {
-        clause,
-        failure: {
-          clause,
-          step,
-          expected: [`the configuration ${formatHex(expected)}`],
-          observed: formatHex(bytes),
-          situation: '',
-          about: 'GET_CONFIG',
-        },
-      },
-    ];
-    const { config, initial } = this;
-    this.config = { key, bytes, since: 'nothing' };
-    const same = (clause: ClauseId, expected: Uint8Array): readonly Finding[] =>
-      equal(expected, bytes) ? [{ clause }] : failure(clause, expected);
-    const resumed =
-      config?.key === key && config.since === 'failed transfer' ? same('outcome.resume-source', config.bytes) : [];
-    if (resumed[0]?.failure !== undefined) return resumed;
-    if (initial === undefined && !this.configured) this.initial = { key, bytes };
-    if (initial?.key !== key) return resumed;
-    if (this.reset) return [...resumed, ...same('rings.reset-device', initial.bytes)];
-    if (this.reconnects > 0 && !this.configured) return [...resumed, ...same('robust.reconnect', initial.bytes)];
-    return resumed;
-  }
   /** CHECK answered. @param loaded the bytes of a load that were a good state. */
-  checked(transfer: 'save' | 'load' | 'none', good: boolean, loaded: Uint8Array | undefined): void {
+  checked(transfer: 'save' | 'load', good: boolean, step: number, loaded: Uint8Array | undefined): void {
+    this.config.checked(transfer, good, step);
     if (transfer === 'load' && good) {
-      this.configured = true;
       this.dirty();
       if (this.options.comparable && loaded !== undefined) {
         this.expected = { bytes: loaded, clause: 'outcome.state-equal', why: 'the state that was loaded' };
@@ -178,7 +140,6 @@ export class Device {
       return;
     }
     if (good) return;
-    if (this.config !== undefined) this.config.since = 'failed transfer';
     if (transfer === 'load' && this.options.comparable && this.stable && this.lastSave !== undefined) {
       this.expected = {
         bytes: this.lastSave,
@@ -192,6 +153,11 @@ export class Device {
         why: 'the state before the failed load',
       };
     }
+  }
+
+  /** CHECK answered for a save whose reader left. */
+  abandon(save: Abandoned): void {
+    this.abandoned.push(save);
   }
 
   /** A save was read to its end. @param special through a socket, or a non-blocking descriptor. */
@@ -209,11 +175,29 @@ export class Device {
     if (this.options.comparable && untouched && lastSave !== undefined && cutOff(lastSave, bytes)) {
       return failure(special ? 'channel.any-kind' : 'channel.save-all', 'the state that was saved before', lastSave);
     }
-    if (expected === undefined) return [];
+    const early = this.abandoned.filter(({ most }) => most < bytes.length).map((save) => neverWhole(save, bytes));
+    this.abandoned = [];
+    if (early.some((finding) => finding.failure !== undefined)) return early;
+    if (expected === undefined) return early;
     return equal(expected.bytes, bytes)
-      ? [{ clause: expected.clause }]
+      ? [...early, { clause: expected.clause }]
       : failure(expected.clause, expected.why, expected.bytes);
   }
+}
+
+/** The state turns out to be more than can have gone out. */
+function neverWhole({ most, good, step }: Abandoned, bytes: Uint8Array): Finding {
+  const clause = 'check.truth-save';
+  if (!good) return { clause };
+  const failure: Failure = {
+    clause,
+    step,
+    expected: [`an error (non-zero): of ${bytes.length} bytes ${most} at most can have gone out`],
+    observed: '0 (success)',
+    situation: 'save broken',
+    about: 'CHECK_DEVICE_STATE',
+  };
+  return { clause, failure };
 }
 
 /** A state without its end. */

@@ -26,7 +26,7 @@ export function judge(trace: Trace, history: History, options: JudgeOptions): Ju
     for (const [name, track] of ctx.tracks) ctx.suspendedBefore.set(name, track.suspended);
     const mine: HistoryEvent[] = [];
     while (at < events.length && events[at]!.step <= step) mine.push(events[at++]!);
-    if (!mine.some(({ type }) => type === 'skipped')) before(ctx, trace[step]);
+    if (!mine.some(({ type }) => type === 'skipped')) before(ctx, trace[step], step);
     for (const one of mine) event(ctx, one, trace[one.step]);
     after(ctx, trace[step]);
   }
@@ -36,7 +36,7 @@ export function judge(trace: Trace, history: History, options: JudgeOptions): Ju
 }
 
 /** What a step does before anything is seen of it. */
-function before(ctx: Context, step: Step | undefined): void {
+function before(ctx: Context, step: Step | undefined, at: number): void {
   switch (step?.do) {
     case 'open':
       return ctx.things.open(step);
@@ -52,7 +52,7 @@ function before(ctx: Context, step: Step | undefined): void {
       return;
     }
     case 'disconnect':
-      return disconnect(ctx, step.on ?? 'a');
+      return disconnect(ctx, step.on ?? 'a', at);
     case 'start':
       ctx.track(step.session);
       return;

@@ -1,4 +1,5 @@
 import type { Req } from '../../model/session/index.js';
+import { bit, Feature } from '../../model/wire/index.js';
 
 /** Concrete values that a judge remembers of one connection; the model's variables say only whether there are any. */
 export interface Registers {
@@ -7,8 +8,10 @@ export interface Registers {
   protocol?: bigint;
   /** The same, of the last one before SET_FEATURES. */
   protocolEarly?: bigint;
-  /** User-address ranges of guest memory. */
-  regions: { readonly from: bigint; readonly to: bigint; readonly guestEnd: bigint }[];
+  /** Guest memory. */
+  regions: SharedRegion[];
+  /** Rings are packed (VIRTIO_F_RING_PACKED), by the last SET_FEATURES. */
+  packed: boolean;
   readonly ring: readonly [RingRegisters, RingRegisters];
   /** Messages that were refused with an error acknowledgement. */
   readonly refused: Set<string>;
@@ -16,9 +19,28 @@ export interface Registers {
   readonly expectedBase: Map<number, { readonly base: number; readonly migrated: boolean }>;
 }
 
+/** A region of guest memory. */
+export interface SharedRegion {
+  /** Its range of user addresses. */
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly guestEnd: bigint;
+  /** The object that it is mapped from, as the trace names it, and from which place on. */
+  readonly file: string | undefined;
+  readonly offset: bigint;
+}
+
+/** User addresses of the parts of a ring. */
+export interface RingPlaces {
+  readonly descriptor: bigint;
+  readonly available: bigint;
+  readonly used: bigint;
+}
+
 export interface RingRegisters {
   size?: number | undefined;
   addressed: boolean;
+  places?: RingPlaces | undefined;
   /** Of the last SET_VRING_BASE, as long as nothing can have moved it. */
   base?: number | undefined;
   /** Where processing begins, as far as we said: what guest memory must agree with. */
@@ -33,6 +55,7 @@ const newRing = (): RingRegisters => ({ addressed: false, index: 0, kicked: fals
 
 export const newRegisters = (): Registers => ({
   regions: [],
+  packed: false,
   ring: [newRing(), newRing()],
   refused: new Set(),
   expectedBase: new Map(),
@@ -42,32 +65,53 @@ interface Region {
   readonly guest: bigint;
   readonly size: bigint;
   readonly user: bigint;
+  readonly offset: bigint;
 }
-const range = ({ guest, size, user }: Region) => ({ from: user, to: user + size, guestEnd: guest + size });
+const shared = ({ guest, size, user, offset }: Region, file: string | undefined): SharedRegion => ({
+  from: user,
+  to: user + size,
+  guestEnd: guest + size,
+  file,
+  offset,
+});
 
-/** Take over what a message says, as if it will be carried out. */
+/** What ran by what guest memory held is not known to go on as it did. */
+export function disturb(registers: Registers): void {
+  for (const ring of registers.ring) if (ring.kicked) ring.base = undefined;
+}
+
+/** Take over what a message says, as if it will be carried out. @param fds names of the objects that went with it */
 export function remember(
   registers: Registers,
   req: Req,
   fields: Readonly<Record<string, unknown>>,
   step: number,
+  fds: readonly string[] = [],
 ): void {
   const rings = req.ring === 'other' ? [] : [registers.ring[req.ring]];
   switch (req.name) {
     case 'SET_MEM_TABLE':
-      registers.regions = req.flaw === '' ? (fields.regions as Region[]).map(range) : [];
+      disturb(registers);
+      registers.regions = req.flaw === '' ? (fields.regions as Region[]).map((one, i) => shared(one, fds[i])) : [];
       return;
     case 'ADD_MEM_REG':
-      if (req.flaw === '') registers.regions.push(range(fields as unknown as Region));
+      disturb(registers);
+      if (req.flaw === '') registers.regions.push(shared(fields as unknown as Region, fds[0]));
       return;
     case 'REM_MEM_REG':
+      disturb(registers);
       registers.regions = [];
       return;
     case 'SET_VRING_NUM':
+      disturb(registers);
       for (const ring of rings) ring.size = req.flaw === '' ? req.num : undefined;
       return;
     case 'SET_VRING_ADDR':
-      for (const ring of rings) ring.addressed = req.flaw === '';
+      disturb(registers);
+      for (const ring of rings) {
+        ring.addressed = req.flaw === '';
+        ring.places = ring.addressed ? (fields as unknown as RingPlaces) : undefined;
+      }
       return;
     case 'SET_VRING_BASE':
       for (const ring of rings) {
@@ -98,6 +142,10 @@ export function remember(
       }
       return;
     case 'SET_FEATURES':
+      registers.packed = (req.value & bit(Feature.RING_PACKED)) !== 0n;
+      for (const ring of registers.ring) ring.base = undefined;
+      return;
+    case 'SET_INFLIGHT_FD':
     case 'SET_PROTOCOL_FEATURES':
     case 'RESET_DEVICE':
     case 'RESET_OWNER':

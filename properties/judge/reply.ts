@@ -2,6 +2,7 @@
 import { learned } from '../../model/session/index.js';
 import type { Match } from './candidate.js';
 import { own } from './channel/begin.js';
+import { mostSaved } from './channel/close.js';
 import type { Context, EventOf } from './context.js';
 import { offersEarly, onlyOffered } from './features.js';
 import { total } from './things.js';
@@ -29,10 +30,9 @@ function matched(ctx: Context, event: EventOf<'message'>, track: Track, match: M
     track.change((s) => learned(s, req.name, observed.value!));
   }
   if (observed.output === 'set ok own') own(ctx, event, track, due.step);
-  if (req.name === 'CHECK_DEVICE_STATE') checked(ctx, track, observed.output === 'check 0');
-  if (req.name === 'SET_VRING_BASE' && req.ring !== 'other' && observed.output === 'ack error') {
-    track.registers.ring[req.ring].base = undefined;
-  }
+  if (req.name === 'CHECK_DEVICE_STATE') checked(ctx, track, observed.output === 'check 0', due.step);
+  // What was refused is not as we said; whatever it was, the rings may rest on it.
+  if (observed.output === 'ack error') for (const ring of track.registers.ring) ring.base = undefined;
   onlyOffered(ctx, event, track, match);
   const fields = ctx.requests.get(due.step)?.fields ?? {};
   for (const finding of ctx.device(event.on).matched(req, observed, event.step, due.step, fields, track)) {
@@ -41,17 +41,20 @@ function matched(ctx: Context, event: EventOf<'message'>, track: Track, match: M
   }
 }
 
-/** CHECK_DEVICE_STATE was answered: what was saved is known to be good, what was loaded to be taken, or not. */
-function checked(ctx: Context, track: Track, good: boolean): void {
+/** CHECK_DEVICE_STATE, sent at this step, was answered: what was saved is known to be good, what was loaded to be taken. */
+function checked(ctx: Context, track: Track, good: boolean, step: number): void {
   const [state] = track.states;
   if (state === undefined || state.transfer === 'none') return;
   const { transfer, content } = state;
   if (transfer === 'save' && good)
     for (const saved of ctx.saved.values())
       if (saved.session === track.name && track.follows(saved.via)) saved.good = true;
-  if (!track.all((s) => s.muddled === 'no')) return ctx.device(track.name).unknown();
+  const device = ctx.device(track.name);
+  if (!track.all((s) => s.muddled === 'no')) return device.unknown(step);
   const last = ctx.channels.get(track.name);
   const thing = track.follows(last?.channelOf?.step) ? last : undefined;
-  const loaded = content === 'valid' && thing !== undefined ? total(thing) : undefined;
-  ctx.device(track.name).checked(transfer, good, loaded);
+  device.checked(transfer, good, step, content === 'valid' && thing !== undefined ? total(thing) : undefined);
+  const most = thing === undefined ? undefined : mostSaved(thing);
+  if (most !== undefined && track.all((s) => s.transfer === 'save' && s.end === 'broken' && s.sink === 'good'))
+    device.abandon({ most, good, step });
 }

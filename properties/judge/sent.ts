@@ -1,11 +1,12 @@
 /** A message went out: the model takes it in, and what went with it is remembered. */
 import type { MessageStep, Step } from '../../harness/trace/step.js';
-import type { Req } from '../../model/session/index.js';
+import { has } from '../../model/session/index.js';
 import { given } from './channel/begin.js';
 import type { Context, EventOf } from './context.js';
 import { labelOf } from './label.js';
-import { type Registers, remember } from './registers.js';
+import { type Registers, type RingRegisters, remember } from './registers.js';
 import { type Abstracted, abstract } from './request.js';
+import { indicesOf, isIdle } from './ring-memory.js';
 
 export function sent(ctx: Context, event: EventOf<'sent'>, step: Step): void {
   const track = ctx.track(event.on);
@@ -22,21 +23,27 @@ export function sent(ctx: Context, event: EventOf<'sent'>, step: Step): void {
   const { req, encoded, fields } = abstracted;
   ctx.requests.set(event.step, abstracted);
   if (track.lost) return track.sentUnjudged(req, encoded.request, event.step);
-  if (outOfIndex(req, track.registers)) {
+  const ring = req.name === 'SET_VRING_KICK' && req.ring !== 'other' ? track.registers.ring[req.ring] : undefined;
+  if (ring !== undefined && outOfIndex(ctx, track.registers, ring)) {
     track.lost = true;
     return;
   }
+  const base = ring !== undefined && isIdle(ctx.things, track.registers, ring) ? ring.base : undefined;
   ctx.transition(event.on, labelOf(step, req.flaw));
   ctx.reach(track.sent(req, encoded.request, event.step));
   if (req.name !== 'SET_DEVICE_STATE_FD') uses(ctx, event.on, step, req.flaw === '', event.step);
   else given(ctx, event.on, step, req.direction, event.step);
-  remember(track.registers, req, fields, event.step);
-  ctx.device(event.on).sent(req);
+  remember(track.registers, req, fields, event.step, step.fds);
+  if (ring !== undefined) ring.base = base;
+  const resets = req.name === 'RESET_DEVICE' && req.flaw === '' && track.all((s) => has(s.negotiated, 'RESET_DEVICE'));
+  ctx.device(event.on).sent(req, event.step, resets);
 }
 
-/** A ring that is started at an index which its zero-filled memory does not have: what is processed then is garbage. */
-const outOfIndex = (req: Req, registers: Registers): boolean =>
-  req.name === 'SET_VRING_KICK' && req.ring !== 'other' && registers.ring[req.ring].index !== 0;
+/** A ring that is started at an index which its memory does not have: what is processed then is garbage. */
+function outOfIndex(ctx: Context, registers: Registers, ring: RingRegisters): boolean {
+  const { available } = indicesOf(ctx.things, registers, ring);
+  return (available ?? 0) !== ring.index;
+}
 
 /** Remember which objects went with a message, so that it is known what may be held. */
 function uses(ctx: Context, on: string, step: MessageStep, good: boolean, at: number): void {

@@ -22,8 +22,12 @@ export interface Thing {
   readonly open: Set<string>;
   /** Ends whose writing direction we shut down. */
   readonly ended: Set<string>;
-  /** What was written into it by us, and how much more the step wanted to write. */
+  /** What was written into it by us, as far as it was taken. */
   written: Uint8Array[];
+  /** The same with what was not taken. */
+  offered: Uint8Array[];
+  /** File: where pieces of `written` are. A piece whose place is not known makes all of it unknown. */
+  places: { readonly at: number; readonly bytes: Uint8Array }[] | undefined;
   /** File offset of a memory or regular file. */
   offset: number;
   /** Bytes that we read from it. */
@@ -63,6 +67,8 @@ export class Things {
       open: new Set(ENDS[step.kind] ?? ['']),
       ended: new Set(),
       written: [],
+      offered: [],
+      places: [],
       offset: 0,
       read: 0,
       reads: 0,
@@ -76,18 +82,18 @@ export class Things {
     return this.all.get(thingOf(name));
   }
 
-  /** A `write` step took `bytes` of what it had. @returns all that the channel would have held, had all been taken. */
+  /** A `write` step took `taken` bytes of what it had. @returns all that the channel would hold, had all ever been taken. */
   wrote(step: WriteStep, taken: number, states: ReadonlyMap<string, Uint8Array>): Uint8Array {
     const thing = this.get(step.name);
     const bytes = bytesOf(step, states) ?? new Uint8Array();
     if (thing === undefined) return bytes;
-    const before = total(thing);
-    thing.written.push(bytes.subarray(0, taken));
-    thing.offset += taken;
-    const whole = new Uint8Array(before.length + bytes.length);
-    whole.set(before);
-    whole.set(bytes, before.length);
-    return whole;
+    thing.offered.push(bytes);
+    const piece = bytes.subarray(0, taken);
+    thing.written.push(piece);
+    if (thing.offset < 0) thing.places = undefined;
+    else thing.places?.push({ at: thing.offset, bytes: piece });
+    if (thing.offset >= 0) thing.offset += taken;
+    return joined(thing.offered);
   }
 
   /** Whether nothing more can be written into it on our side. */
@@ -99,10 +105,12 @@ export class Things {
 }
 
 /** Everything that was written into it so far. */
-export function total(thing: Thing): Uint8Array {
-  const out = new Uint8Array(thing.written.reduce((sum, piece) => sum + piece.length, 0));
+export const total = (thing: Thing): Uint8Array => joined(thing.written);
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
-  for (const piece of thing.written) {
+  for (const piece of pieces) {
     out.set(piece, at);
     at += piece.length;
   }

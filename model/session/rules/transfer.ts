@@ -36,6 +36,10 @@ function begun(s: SessionState, r: Req, channel: 'ours' | 'theirs'): SessionStat
   };
 }
 
+/** Its own entry gives it a reply that tells success from error; that everything is answered during a transfer is said too. */
+const unanswered = (s: SessionState): ClauseId =>
+  transferring(s) && suspended(s) ? 'suspended.answers' : 'set.reply-error-bits';
+
 /** Refused for what it says: an error, or (open.refusal, against a should) a closed connection. */
 function refusal(s: SessionState, clause: ClauseId, situation: string): Ruling {
   return ruling(
@@ -48,6 +52,7 @@ function refusal(s: SessionState, clause: ClauseId, situation: string): Ruling {
       'set ok': clause,
       'set ok own': clause,
       close: 'communication.close',
+      quiet: unanswered(s),
     },
     situation,
   );
@@ -113,12 +118,12 @@ const set: Rule = (s, r) => {
       : r.kind !== 'pipe'
         ? 'channel.any-kind'
         : 'set.reply-error-bits';
-  const clauses: ClauseId[] = [...REPLY, 'set.own-channel', 'set.one-fd'];
-  if (why === undefined) clauses.push(blame);
+  const clauses: ClauseId[] = [...REPLY, 'set.own-channel', 'set.one-fd', 'set.reply-error-bits'];
+  if (why === undefined && blame !== 'set.reply-error-bits') clauses.push(blame);
   return ruling(
     outcomes,
     clauses,
-    { 'set error': blame, close: 'communication.close' },
+    { 'set error': blame, close: 'communication.close', quiet: unanswered(s) },
     blame === 'outcome.retry' ? 'again' : r.kind,
   );
 };

@@ -47,6 +47,7 @@ export function own(ctx: Context, event: EventOf<'message'>, track: Track, at: n
   }
   thing.replaced = true;
   thing.written = [];
+  thing.offered = [];
   thing.read = 0;
   thing.reads = 0;
   thing.open.clear();

@@ -40,11 +40,15 @@ function readerGone(thing: Thing, ends: readonly string[], how: How | undefined)
   return !thing.open.size || !ends.every((e) => e === end);
 }
 
+/** How many bytes a save can have put into a pipe, at most; undefined where that cannot be said. */
+export function mostSaved(thing: Thing): number | undefined {
+  if (thing.kind !== 'pipe' || thing.replaced || thing.nonblock) return undefined;
+  return thing.read + Math.max(thing.size, 65_536) + 4096;
+}
+
 /** Whether a save cannot have put its whole state into the channel: a whole state is known, and is larger. */
 function isCut(ctx: Context, thing: Thing, session: string): boolean {
-  if (thing.kind !== 'pipe' || thing.replaced || thing.nonblock) return false;
+  const most = mostSaved(thing);
   const sizes = [...ctx.saved.values()].filter((s) => s.good && s.session === session).map((s) => s.bytes.length);
-  if (sizes.length === 0) return false;
-  const capacity = Math.max(thing.size, 65_536) + 4096;
-  return Math.min(...sizes) > thing.read + capacity;
+  return most !== undefined && sizes.length > 0 && Math.min(...sizes) > most;
 }

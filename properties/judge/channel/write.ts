@@ -2,6 +2,7 @@
 import type { Step } from '../../../harness/trace/step.js';
 import { readerLeft } from '../../../model/session/index.js';
 import type { Context, EventOf } from '../context.js';
+import { disturb } from '../registers.js';
 import { type Thing, total } from '../things.js';
 import { contentIn, filled } from './fill.js';
 import { replyOwed } from './owed.js';
@@ -10,6 +11,8 @@ export function wrote(ctx: Context, event: EventOf<'wrote'>, step: Step | undefi
   if (step?.do !== 'write') return;
   const whole = ctx.things.wrote(step, event.bytes, ctx.states);
   const thing = ctx.things.get(step.name);
+  for (const { registers } of ctx.tracks.values())
+    if (registers.regions.some(({ file }) => file !== undefined && ctx.things.get(file) === thing)) disturb(registers);
   const of = thing?.channelOf;
   if (thing === undefined || of === undefined || of.direction !== 'load') return;
   ctx.reach(['channel.load-to-eof']);

@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { runTrace } from '../../../harness/index.js';
 import { printSteps } from '../../../harness/trace/file.js';
-import { Coverage, type Profile, referenceProfile, traces } from '../../../properties/generate/index.js';
+import {
+  Coverage,
+  type Mood,
+  moods,
+  type Profile,
+  referenceProfile,
+  traces,
+} from '../../../properties/generate/index.js';
 import { judge } from '../../../properties/judge/index.js';
 import { sample, withReference } from './support.js';
 
 /** Run traces one after another, each going where those before it did not. @returns violations, with their traces. */
-async function campaign(mood: 'lawful' | 'open', profile: Profile, args: string[] = []): Promise<string[]> {
+async function campaign(mood: Mood, profile: Profile, args: string[] = []): Promise<string[]> {
   const coverage = new Coverage();
   const arbitrary = traces({ profile, moods: [mood], coverage });
   const found: string[] = [];
@@ -24,7 +31,7 @@ async function campaign(mood: 'lawful' | 'open', profile: Profile, args: string[
 }
 
 describe('500 traces show nothing on a conformant back-end', () => {
-  for (const mood of ['lawful', 'open'] as const) {
+  for (const mood of moods) {
     test(mood, async () => {
       expect(await campaign(mood, referenceProfile)).toEqual([]);
     }, 300_000);

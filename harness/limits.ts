@@ -15,8 +15,9 @@ export const limits = {
   /** Synchronous poll before the event loop is asked, microseconds; only where the peer is another process. It sleeps
    * in the kernel, so a back-end on the same processor runs meanwhile. */
   spinUs: 500,
-  /** Between the pieces of a message that is split, so that the peer can see them one by one. */
-  cutPauseMs: 1,
+  /** A piece of a message that is split goes out when the peer has taken the one before. Once it left one there for a
+   * whole deadline, it gets only so long for each of the others of that message. */
+  cutWaitMs: 1,
   /** While a back-end channel is open no wait is longer than this without serving it. */
   servePauseMs: 16,
 
@@ -69,7 +70,7 @@ export const limits = {
     pipeBytes: 1024 * 1024,
     objects: 1_000,
     sessions: 8,
-    /** Places at which one message is split: each costs `cutPauseMs`. */
+    /** Places at which one message is split: each may cost `cutWaitMs`. */
     cuts: 1_000,
     /** A deadline that a file may ask for. */
     deadlineMs: 60_000,

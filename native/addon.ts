@@ -46,6 +46,7 @@ export interface Addon {
   send(fd: number, bytes: Uint8Array, descriptors?: readonly number[]): number;
   receive(fd: number, bytes: Uint8Array, max: number, out: Int32Array): number;
   shutdown(fd: number, how: number): void;
+  unread(fd: number): number;
   peer(fd: number): { pid: number; uid: number; gid: number };
   setBuffer(fd: number, bytes: number): void;
 

@@ -89,6 +89,11 @@ export class Socket extends Descriptor {
     attempt(this.role, () => addon.shutdown(this.fd, HOW[how]));
   }
 
+  /** Whether the peer has not taken yet all that was sent. */
+  get unread(): boolean {
+    return attempt(this.role, () => addon.unread(this.fd)) > 0;
+  }
+
   /** Who connected, or for a connecting socket who listened, at that time. */
   peer(): { pid: number; uid: number; gid: number } {
     return attempt(this.role, () => addon.peer(this.fd));

@@ -45,6 +45,8 @@ export interface Finding extends Violation {
   readonly seen: number;
   /** Executions that shrinking took. */
   readonly executions: number;
+  /** No step can be taken from it; false where there was no time to find out. */
+  readonly minimal: boolean;
   readonly deadlineMs: number;
   /** Last lines of the back-end's standard error, where it ended. */
   readonly stderr?: string;

@@ -82,12 +82,13 @@ export function shrinkTrace(
       ...(shown === undefined ? {} : { shown }),
     });
     if (shrunk === undefined) return undefined;
-    const { judgement, violation, reproduces } = shrunk;
+    const { judgement, violation, reproduces, minimal } = shrunk;
     const outcome = { judgement, history: histories.get(judgement)! };
     const sighting = { trace: shrunk.trace, violation, outcome, originalSteps: trace.length };
     return findingOf(sighting, {
       reproduces,
       executions,
+      minimal,
       deadlineMs: bench.deadlineMs,
     });
   });

@@ -26,6 +26,8 @@ export const findingSchema = z.object({
   originalSteps: z.int().min(0),
   seen: z.int().min(0),
   executions: z.int().min(0),
+  /** No step can be taken from the trace; false where there was no time to find out. */
+  minimal: z.boolean(),
   deadlineMs: z.number(),
   stderr: z.string().optional(),
   /** The corpus file, and the command that replays it. */
@@ -210,6 +212,7 @@ export function findingDocument(finding: Finding, wording: Wording, replay: stri
     originalSteps: finding.originalSteps,
     seen: finding.seen,
     executions: finding.executions,
+    minimal: finding.minimal,
     deadlineMs: finding.deadlineMs,
     ...(finding.stderr === undefined ? {} : { stderr: finding.stderr }),
     ...(finding.file === undefined ? {} : { file: finding.file }),

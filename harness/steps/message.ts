@@ -1,5 +1,5 @@
 import { FLAG_NEED_REPLY, messageOf, Request, Value64Error, WireError } from '../../model/wire/index.js';
-import type { Descriptor } from '../../native/index.js';
+import type { Descriptor, Socket } from '../../native/index.js';
 import { type Encoded, encodeStep } from '../encode.js';
 import { collect, drain } from '../incoming.js';
 import { objectOf } from '../ledger.js';
@@ -73,9 +73,10 @@ export async function flush(run: Run, session: Session, cut: readonly number[] =
   let outcome: Awaited<ReturnType<typeof connection.send>> = { bytes: 0, outcome: 'all' };
   const before = bytes.length - (held.at(-1)?.bytes.length ?? 0);
   const ends = [...cut.map((offset) => before + offset).filter((o) => o > 0 && o < bytes.length), bytes.length];
+  let patience = run.deadlineMs;
   for (const [index, end] of ends.entries()) {
     if (end <= done) continue;
-    if (index > 0) await run.wait(connection.socket, 'readable', limits.cutPauseMs);
+    if (index > 0 && !(await untilTaken(run, connection.socket, patience))) patience = limits.cutWaitMs;
     outcome = await connection.send(bytes.subarray(done, end), done === 0 ? descriptors : [], run.deadlineMs);
     done += outcome.bytes;
     if (outcome.outcome !== 'all') break;
@@ -92,6 +93,18 @@ export async function flush(run: Run, session: Session, cut: readonly number[] =
     await drain(run, session);
     await noticeGone(run, session, connection.rest);
   }
+}
+
+/**
+ * Wait until the peer has taken what was sent, so that it sees the next piece apart from it, at most `ms` milliseconds: one
+ * that waits for the whole message before it takes any of it is in its right.
+ */
+async function untilTaken(run: Run, socket: Socket, ms: number): Promise<boolean> {
+  const until = performance.now() + ms;
+  while (socket.unread) {
+    if (performance.now() >= until || (await run.wait(socket, 'readable', 1))) return false;
+  }
+  return true;
 }
 
 /** Wait for the reply to a request that is out. */

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stddef.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -217,6 +219,16 @@ Napi::Value Shutdown(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// unread(fd): bytes of kernel memory that hold what the peer has not taken yet; 0 when it took everything.
+Napi::Value Unread(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const int fd = IntOf(info[0]);
+  OwnedOf(env, fd, "ioctl");
+  int bytes = 0;
+  if (ioctl(fd, SIOCOUTQ, &bytes) != 0) Fail(env, errno, "ioctl");
+  return Napi::Number::New(env, bytes);
+}
+
 // peer(fd): process, user and group of who connected or listened.
 Napi::Value Peer(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -254,6 +266,7 @@ void ExportSocket(Napi::Env env, Napi::Object exports) {
   Export<Send>(env, exports, "send");
   Export<Receive>(env, exports, "receive");
   Export<Shutdown>(env, exports, "shutdown");
+  Export<Unread>(env, exports, "unread");
   Export<Peer>(env, exports, "peer");
   Export<SetBuffer>(env, exports, "setBuffer");
 }

@@ -33,6 +33,24 @@ function isWait(event: HistoryEvent): boolean {
   }
 }
 
+/**
+ * A failure behind a message in pieces is laid to the pieces, as whoever takes one for the whole can fail anywhere. Where it
+ * fails without them too, that is what is wrong.
+ * @returns what the trace shows with every message in one piece; undefined where it shows nothing, or has no pieces
+ */
+export async function inOnePiece(sighting: Sighting, run: Lab['run']): Promise<Sighting | undefined> {
+  const { trace, violation } = sighting;
+  if (violation.clause !== 'fragments.whole-stream') return undefined;
+  const whole = trace.slice(0, violation.step + 1).map((step) => {
+    if (step.do !== 'call' && step.do !== 'send') return step;
+    const { cut: _, glue: __, ...rest } = step;
+    return rest;
+  });
+  const outcome = await run(whole);
+  const other = outcome.judgement.violations.find(({ on, level }) => on === violation.on && level !== 'robust');
+  return other && { ...sighting, trace: whole, violation: other, outcome };
+}
+
 /** How many times the deadline is waited before a violation counts. */
 export const patienceFor = ({ violation, trace, outcome }: Sighting): number =>
   isTimed(violation, trace, outcome.history) ? limits.confirmTimedPatience : limits.confirmPatience;
@@ -40,7 +58,7 @@ export const patienceFor = ({ violation, trace, outcome }: Sighting): number =>
 /**
  * See it again, with more patience: first without what comes behind the step that shows it, which is not judged but costs
  * time, then the whole trace.
- * @param stop ends it: then it was not confirmed
+ * @param stop ends it behind the first try
  * @returns the run that showed it, with the trace that was run
  */
 export async function confirm(sighting: Sighting, run: Lab['run'], stop: () => boolean): Promise<Sighting | undefined> {
@@ -48,7 +66,7 @@ export async function confirm(sighting: Sighting, run: Lab['run'], stop: () => b
   const tries = patience === limits.confirmTimedPatience ? limits.confirmTimedTries : limits.confirmTries;
   const { trace, violation } = sighting;
   const cut = trace.slice(0, violation.step + 1);
-  for (let i = 0; i < tries && !stop(); i++) {
+  for (let i = 0; i < tries && (i === 0 || !stop()); i++) {
     const tried = i === 0 ? cut : trace;
     const outcome = await run(tried, { patience, wanted: violation });
     const again = outcome.judgement.violations.find((v) => v.signature === violation.signature);

@@ -4,7 +4,7 @@ import type { Sighting } from './confirm.js';
 import { campaignLimits as limits } from './limits.js';
 
 /** The facts that a sighting itself does not hold. */
-export type Facts = Pick<Finding, 'reproduces' | 'executions' | 'deadlineMs'>;
+export type Facts = Pick<Finding, 'reproduces' | 'executions' | 'minimal' | 'deadlineMs'>;
 
 /** A finding as it is reported. */
 export function findingOf({ violation, trace, outcome, originalSteps }: Sighting, facts: Facts): Finding {

@@ -8,6 +8,8 @@ import { campaignLimits as limits } from './limits.js';
 
 export interface Hunted {
   readonly finding: Finding;
+  /** The run that showed it, for those who go on from there. */
+  readonly smallest: Sighting;
   /** Violations of other signatures that were met on the way. */
   readonly others: readonly Sighting[];
 }
@@ -18,6 +20,7 @@ export const unshrunk = (sighting: Sighting, deadlineMs: number): Finding =>
     // Once when it was met, once when it was confirmed.
     reproduces: { k: 1, n: 1 },
     executions: 0,
+    minimal: false,
     deadlineMs,
   });
 
@@ -47,10 +50,11 @@ export async function hunt(
     executions += small.executions;
     const reproduces = await verify(small, run, stop);
     if (reproduces === undefined) continue;
-    const facts = { reproduces, executions, deadlineMs: lab.deadlineMs };
-    return { finding: findingOf({ ...small.smallest, originalSteps: sighting.originalSteps }, facts), others };
+    const facts = { reproduces, executions, minimal: small.minimal, deadlineMs: lab.deadlineMs };
+    const smallest = { ...small.smallest, originalSteps: sighting.originalSteps };
+    return { finding: findingOf(smallest, facts), smallest, others };
   }
-  return { finding: { ...unshrunk(sighting, lab.deadlineMs), executions }, others };
+  return { finding: { ...unshrunk(sighting, lab.deadlineMs), executions }, smallest: sighting, others };
 }
 
 /** As a share of the deadline. */
@@ -64,7 +68,7 @@ async function verify(
 ): Promise<Finding['reproduces'] | undefined> {
   // Each such run costs a deadline or more: that it still shows is enough.
   if (isTimed(smallest.violation, smallest.trace, smallest.outcome.history)) {
-    return (await confirm(smallest, run, stop)) !== undefined || stop() ? reproduces : undefined;
+    return (await confirm(smallest, run, stop)) === undefined ? undefined : reproduces;
   }
   const execute = async (trace: Trace) => (await run(trace, { wanted: smallest.violation })).judgement;
   const rate = await measure(smallest.trace, smallest.violation.signature, execute, stop, reproduces.k < reproduces.n);
@@ -75,6 +79,7 @@ interface Small {
   readonly smallest: Sighting;
   readonly reproduces: Finding['reproduces'];
   readonly executions: number;
+  readonly minimal: boolean;
   readonly others: readonly Sighting[];
 }
 
@@ -97,6 +102,6 @@ async function shrinkAt(
     outcome: outcomes.get(other.judgement)!,
     originalSteps: other.trace.length,
   });
-  const { reproduces, executions } = shrunk;
-  return { smallest: seen(shrunk), reproduces, executions, others: shrunk.others.map(seen) };
+  const { reproduces, executions, minimal } = shrunk;
+  return { smallest: seen(shrunk), reproduces, executions, minimal, others: shrunk.others.map(seen) };
 }

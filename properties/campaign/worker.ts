@@ -1,6 +1,6 @@
 import type { Trace } from '../../harness/trace/step.js';
 import type { Finding, Judgement, Violation } from '../finding.js';
-import { confirm, type Sighting } from './confirm.js';
+import { confirm, inOnePiece, type Sighting } from './confirm.js';
 import { hunt, unshrunk } from './hunt.js';
 import type { How, Lab, OpenLab, Outcome } from './lab.js';
 import { campaignLimits as limits } from './limits.js';
@@ -25,6 +25,14 @@ export async function runWorker(options: WorkerOptions, hooks: Hooks, open: Open
 
 type Task = 'generate' | 'shrink';
 
+/** A violation that is to be shrunk, or shrunk further. */
+interface Waiting {
+  readonly sighting: Sighting;
+  /** How often it had a turn, and what that took. */
+  readonly turns: number;
+  readonly executions: number;
+}
+
 class Worker {
   readonly #turns = new Turns<Task>();
   /** Signatures that are taken care of, here or elsewhere. */
@@ -35,7 +43,7 @@ class Worker {
   /** Findings by clause, whether shrunk or not. */
   readonly #perClause = new Map<string, number>();
   /** Confirmed, and waiting to be shrunk. */
-  readonly #queue: Sighting[] = [];
+  readonly #queue: Waiting[] = [];
   #shrinking: Promise<void> | undefined;
   #failure: unknown;
   #tally = emptyTally();
@@ -136,6 +144,12 @@ class Worker {
       return;
     }
     const run: Lab['run'] = (trace, how) => this.#run(task, trace, how);
+    const other = await inOnePiece(sighting, run);
+    if (other !== undefined) {
+      this.#known.delete(signature);
+      this.hooks.release(signature);
+      return this.#takeUp(other, task);
+    }
     const confirmed = await confirm(sighting, run, this.#stopShrinking);
     if (confirmed === undefined) {
       this.#known.delete(signature);
@@ -146,22 +160,22 @@ class Worker {
     }
     this.#perClause.set(clause, (this.#perClause.get(clause) ?? 0) + 1);
     this.#tell(unshrunk(confirmed, this.lab.deadlineMs));
-    this.#queue.push(confirmed);
+    this.#queue.push({ sighting: confirmed, turns: 0, executions: 0 });
     this.#shrinking ??= this.#shrinkAll();
   }
 
   async #shrinkAll(): Promise<void> {
     const shrunk = new Map<string, number>();
-    const times = ({ violation }: Sighting) => shrunk.get(violation.clause) ?? 0;
+    const times = ({ sighting }: Waiting) => shrunk.get(sighting.violation.clause) ?? 0;
     try {
       // The promise of this call must be stored before the call can end.
       await undefined;
       while (this.#queue.length > 0 && !this.#stopShrinking()) {
-        // A clause that has no finding yet goes first.
-        const [next] = this.#queue.toSorted((a, b) => times(a) - times(b)) as [Sighting];
+        // Whoever had no turn goes first, and of those a clause that has no finding yet.
+        const [next] = this.#queue.toSorted((a, b) => a.turns - b.turns || times(a) - times(b)) as [Waiting];
         this.#queue.splice(this.#queue.indexOf(next), 1);
         const before = times(next);
-        shrunk.set(next.violation.clause, before + 1);
+        if (next.turns === 0) shrunk.set(next.sighting.violation.clause, before + 1);
         await this.#shrink(next, before);
       }
     } catch (error) {
@@ -171,16 +185,34 @@ class Worker {
     }
   }
 
-  async #shrink(sighting: Sighting, before: number): Promise<void> {
+  async #shrink({ sighting, turns, executions }: Waiting, before: number): Promise<void> {
     const { maxShrinkExecutions } = this.options;
     const share = Math.floor(maxShrinkExecutions / (1 + Math.floor(before / limits.generousFindings)));
+    const most = Math.min(maxShrinkExecutions, Math.max(share, limits.leastShrinkExecutions)) - executions;
+    const turnOver = performance.now() + this.#turnMs();
     this.#tally.shrinking = sighting.violation.signature;
-    const { finding, others } = await hunt(sighting, this.lab, (trace, how) => this.#run('shrink', trace, how), {
-      maxExecutions: Math.min(maxShrinkExecutions, Math.max(share, limits.leastShrinkExecutions)),
-      stop: this.#stopShrinking,
-    });
+    const { finding, smallest, others } = await hunt(
+      sighting,
+      this.lab,
+      (trace, how) => this.#run('shrink', trace, how),
+      { maxExecutions: most, stop: () => this.#stopShrinking() || performance.now() >= turnOver },
+    );
     delete this.#tally.shrinking;
-    this.#tell(finding);
+    const spent = executions + finding.executions;
+    this.#tell({ ...finding, executions: spent });
+    // Its turn was over before it was done.
+    if (!finding.minimal && finding.executions > 0 && finding.executions < most)
+      this.#queue.push({ sighting: smallest, turns: turns + 1, executions: spent });
+    await this.#metOnTheWay(others);
+  }
+
+  /** How long one turn of shrinking may be, so that all that wait get one before the time is over. */
+  #turnMs(): number {
+    const left = this.#until + limits.shrinkGraceMs - performance.now();
+    return Math.max(limits.shrinkTurnMs, left / (this.#queue.length + 1));
+  }
+
+  async #metOnTheWay(others: readonly Sighting[]): Promise<void> {
     for (const other of others) {
       if (this.#stopShrinking()) return;
       if (this.#wanted({ ...other.outcome.judgement, violations: [other.violation] }).length === 0) continue;

@@ -16,6 +16,7 @@ interface Seen {
   readonly answered: number;
   readonly connections: number;
   readonly earlyClose: boolean;
+  readonly fragmented: boolean;
 }
 
 /** A message came that nothing explains. */
@@ -75,9 +76,9 @@ function mismatch(seen: Seen, event: MessageEvent, candidate: Candidate, due: Du
 }
 
 /** Something was waited for, and nothing came. */
-export function unanswered({ state, due }: Candidate, step: number, waitedMs: number): Failure {
+export function unanswered({ state, due }: Candidate, step: number, waitedMs: number, fragmented: boolean): Failure {
   const first = due[0]!;
-  const blame = first.output === 'check' ? 'check.waits' : blameForSilence(state, first);
+  const blame = first.output === 'check' && !fragmented ? 'check.waits' : blameForSilence(state, first, fragmented);
   return {
     clause: blame,
     step,
@@ -95,11 +96,11 @@ export function unanswered({ state, due }: Candidate, step: number, waitedMs: nu
   };
 }
 
-/** A message in pieces may not have been seen as one. Else a transfer that goes on keeps a suspended device from nothing. */
-function blameForSilence(state: SessionState, { req, number, ruling }: Due): ClauseId {
+/** Behind a message in pieces nobody may be in step any more. Else a transfer keeps a suspended device from nothing. */
+function blameForSilence(state: SessionState, { number, ruling }: Due, fragmented: boolean): ClauseId {
+  if (fragmented) return 'fragments.whole-stream';
   const during = transferring(state) && suspended(state) && number !== Request.SET_DEVICE_STATE_FD;
-  const own = ruling.blame.quiet ?? 'robust.no-hang';
-  return during && !req.fragmented ? 'suspended.answers' : own;
+  return during ? 'suspended.answers' : (ruling.blame.quiet ?? 'robust.no-hang');
 }
 
 /** The back-end closed the connection, and no explanation allows that. */
@@ -119,6 +120,7 @@ export function closedEarly(seen: Seen, step: number): Failure {
     situation: ruling?.situation ?? '',
     about: about === undefined ? 'connect' : requestName(about.number),
   };
+  if (seen.fragmented) return { ...base, clause: 'fragments.whole-stream' };
   if (ruling?.blame.close !== undefined) return { ...base, clause: ruling.blame.close };
   if (seen.answered === 0 && seen.connections > 1) return { ...base, clause: 'robust.reconnect' };
   if (seen.earlyClose && (due === undefined || due.output === 'check'))

@@ -46,6 +46,8 @@ export class Track {
   unanswered: Sent[] = [];
   /** A message that is not well formed went out, at this step. */
   flawedAt: number | undefined;
+  /** A message went out in pieces on this connection: whoever took a piece for the whole is out of step from there on. */
+  fragmented = false;
   /** What the last reply was to. */
   matched: Due | undefined;
   answered = 0;
@@ -138,6 +140,7 @@ export class Track {
     this.last = { req, step, ruling: first!, number, doubtful };
     this.unanswered = [...this.unanswered.slice(-100), this.last];
     if (doubtful) this.flawedAt = step;
+    if (req.fragmented) this.fragmented = true;
     this.set(next);
     return [...reached];
   }
@@ -146,6 +149,7 @@ export class Track {
   sentUnjudged(req: Req, number: number, step: number): void {
     const ruling: Ruling = { outcomes: [], clauses: [], blame: {}, situation: '' };
     this.last = { req, step, ruling, number, doubtful: req.flaw !== '' || req.name === 'UNKNOWN' };
+    if (req.fragmented) this.fragmented = true;
     this.unanswered = [...this.unanswered.slice(-100), this.last];
   }
   messageUnjudged(number: number): void {
@@ -233,14 +237,15 @@ export class Track {
       this.set(next);
       return undefined;
     }
-    return unanswered(this.candidates[0]!, step, waitedMs);
+    return unanswered(this.candidates[0]!, step, waitedMs, this.fragmented);
   }
 
   /** We closed our end of a save before its end, and nothing was answered since. */
   get earlyClose(): boolean {
     return (
       this.all((s) => s.transfer === 'save' && s.end === 'broken' && s.checked === 'no') &&
-      this.unanswered.every(({ doubtful, req }) => !doubtful && !req.fragmented)
+      !this.fragmented &&
+      this.unanswered.every(({ doubtful }) => !doubtful)
     );
   }
   /** We left in the middle of a transfer. */

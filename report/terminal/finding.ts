@@ -47,11 +47,11 @@ export function situation(finding: Pick<Finding, 'clause' | 'signature'>): strin
   return harmless(signature.startsWith(clause) ? signature.slice(clause.length).replace(/^[ |/]+/, '') : signature);
 }
 
-function shortening({ originalSteps, trace, executions }: Finding): string {
+function shortening({ originalSteps, trace, executions, minimal }: Finding): string {
   const steps = `from ${count(originalSteps, 'step')} to ${trace.length}`;
-  return executions === 0
-    ? `cut ${steps}, no time was left to shrink it`
-    : `shortened ${steps} in ${count(executions, 'run')}`;
+  if (executions === 0) return `cut ${steps}, no time was left to shrink it`;
+  const done = `shortened ${steps} in ${count(executions, 'run')}`;
+  return minimal ? done : `${done}, no time was left for more`;
 }
 
 /** The end of what a back-end wrote: its last words are what tells why it ended. */

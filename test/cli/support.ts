@@ -24,6 +24,7 @@ export const finding: Finding = {
   originalSteps: 9,
   seen: 2,
   executions: 11,
+  minimal: true,
   deadlineMs: 150,
 };
 

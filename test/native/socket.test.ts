@@ -241,6 +241,18 @@ describe('ends', () => {
     closeAll(a, b);
   });
 
+  test('what the peer has not taken yet is unread, also when it took a part or only looked', () => {
+    const [a, b] = n.Socket.pair(['a', 'b']);
+    expect(a.unread).toBe(false);
+    a.send(counting(10));
+    expect(a.unread).toBe(true);
+    b.receive(4);
+    expect(a.unread).toBe(true);
+    b.receive(6);
+    expect(a.unread).toBe(false);
+    closeAll(a, b);
+  });
+
   test('a full socket takes nothing and does not block, in blocking mode', () => {
     const [a, b] = n.Socket.pair(['a', 'b']);
     expect(a.nonblock).toBe(false);

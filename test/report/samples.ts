@@ -26,6 +26,7 @@ export const finding: Finding = {
   originalSteps: 34,
   seen: 12,
   executions: 120,
+  minimal: true,
   deadlineMs: 150,
   stderr: 'panicked\n\x1b[31mred\x1b[0m',
 };

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { MessageStep, Trace } from '../../../harness/trace/step.js';
+import { inOnePiece, type Sighting } from '../../../properties/campaign/confirm.js';
+import type { Outcome } from '../../../properties/campaign/lab.js';
+import { judgement, violation } from '../shrink/fake.js';
+import { history } from './support.js';
+
+const call = (more: Partial<MessageStep> = {}): MessageStep => ({ do: 'call', message: 'GET_FEATURES', ...more });
+const trace: Trace = [call({ glue: true }), call({ cut: [3, 5] }), call(), call()];
+const pieces = { ...violation('pieces', 2), clause: 'fragments.whole-stream', on: 'a' };
+const sighting = (what = pieces): Sighting => ({
+  trace,
+  violation: what,
+  outcome: { history: history(), judgement: judgement(what) },
+  originalSteps: 4,
+});
+
+function lab(...violations: (typeof pieces)[]) {
+  const runs: Trace[] = [];
+  const run = async (one: Trace): Promise<Outcome> => {
+    runs.push(one);
+    return { history: history(), judgement: judgement(...violations) };
+  };
+  return { runs, run };
+}
+
+test('the trace is run with every message in one piece, up to the step that fails', async () => {
+  const { runs, run } = lab();
+  expect(await inOnePiece(sighting(), run)).toBeUndefined();
+  expect(runs).toEqual([[call(), call(), call()]]);
+});
+
+test('what it shows then is what is wrong', async () => {
+  const other = { ...violation('other', 2), clause: 'communication.close', on: 'a' };
+  expect(await inOnePiece(sighting(), lab(other).run)).toMatchObject({
+    violation: other,
+    trace: [call(), call(), call()],
+  });
+});
+
+test('another session, or a process that fares badly, proves nothing', async () => {
+  const elsewhere = { ...violation('other', 2), clause: 'communication.close', on: 'b' };
+  const robust = { ...violation('held', 2), clause: 'robust.no-fd-leak', level: 'robust' as const, on: 'a' };
+  expect(await inOnePiece(sighting(), lab(elsewhere, robust).run)).toBeUndefined();
+});
+
+test('only a failure that is laid to the pieces is looked at', async () => {
+  const { runs, run } = lab(pieces);
+  expect(await inOnePiece(sighting({ ...pieces, clause: 'communication.close' }), run)).toBeUndefined();
+  expect(runs).toEqual([]);
+});

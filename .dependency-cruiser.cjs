@@ -4,7 +4,7 @@ const only = (name, from, allowed, comment) => ({
   comment,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(model|native|harness|backends|properties|report|cli|corpus|test|bench)/', pathNot: allowed },
+  to: { path: '^(model|native|harness|backends|properties|report|cli|corpus|test|bench|soak)/', pathNot: allowed },
 });
 
 module.exports = {

@@ -47,6 +47,8 @@ export const limits = {
   goneGraceMs: 50,
   /** How long a back-end that was handed a descriptor at once may take until it is idle and its facts can be taken. */
   idleMs: 20,
+  /** Half of a `linger` step that is shorter than this shows no use of the processor: one burst of work fills it. */
+  idleHalfMs: 10,
   /** Between SIGTERM and SIGKILL. */
   stopGraceMs: 1_000,
   /** Longest pause between two looks at the back-end's descriptors. */

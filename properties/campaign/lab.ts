@@ -71,7 +71,8 @@ export const openLab: OpenLab = async (options) => {
   }
 };
 
-async function equip(options: WorkerOptions, target: Target, workDir: string): Promise<Omit<Lab, 'close'>> {
+/** What a worker does with a target that is open already. */
+export async function equip(options: WorkerOptions, target: Target, workDir: string): Promise<Omit<Lab, 'close'>> {
   const { reuse, variants, moods, seed, clauses } = options;
   const deadlineMs = options.deadlineMs ?? (await calibrate(target));
   const profile = await probe(target, deadlineMs, workDir);

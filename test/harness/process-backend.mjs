@@ -14,6 +14,10 @@ const acts = {
     process.exit(3);
   },
   stubborn: () => process.on('SIGTERM', () => {}),
+  works: () =>
+    setImmediate(() => {
+      for (const end = Date.now() + 40; Date.now() < end; );
+    }),
   spins: () =>
     setInterval(() => {
       for (const end = Date.now() + 20; Date.now() < end; );

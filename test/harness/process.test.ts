@@ -90,6 +90,12 @@ test('processor time of an idle back-end, where the trace lingers', async () => 
   expect((await one('stays', [FEATURES])).sessions.a!.idleCpu).toBeUndefined();
 });
 
+test('work that was still to be done is no lack of rest, and a moment is too short to tell', async () => {
+  const works = async (ms: number) => (await one('works', [FEATURES, { do: 'linger', ms }])).sessions.a!.idleCpu;
+  expect(await works(200)).toBeLessThan(0.2);
+  expect(await works(2 * limits.idleHalfMs - 5)).toBeUndefined();
+});
+
 test('a healthy process serves the next trace with reuse, an odd one does not', async () => {
   await onProcess(
     'stays',

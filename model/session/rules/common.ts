@@ -1,7 +1,7 @@
 /** What the rules of several messages share. */
 import type { ClauseId } from '../../clauses/index.js';
 import type { Outcome, Output, Req, Ruling } from '../label.js';
-import { has, type SessionState, transferring } from '../state.js';
+import { has, type SessionState, session, transferring } from '../state.js';
 
 /** The rule of one message. */
 export type Rule = (s: SessionState, r: Req) => Ruling;
@@ -104,3 +104,19 @@ export function asks(
 
 /** Something that the source does not relate to a running transfer: its result is open from here on. */
 export const disturbed = (s: SessionState): SessionState => (transferring(s) ? { ...s, muddled: 'yes' } : s);
+
+/** What became of the transfers before a new one. */
+export const earlierOf = (s: SessionState): SessionState['earlier'] => {
+  if (s.transfer === 'none') return s.earlier;
+  return s.checked === 'ok' ? (s.earlier === 'failed' ? 'failed' : 'ok') : 'failed';
+};
+
+/**
+ * The device begins anew. What that means to a running transfer is open, and so is whether one whose result was told is
+ * known any more: behind it CHECK_DEVICE_STATE may be about that one, or about none.
+ */
+export function renewed(s: SessionState): readonly SessionState[] {
+  if (s.transfer === 'none' || transferring(s)) return [disturbed(s)];
+  const { transfer, channel, kind, sink, end, content, checked } = session.initial;
+  return [s, { ...s, transfer, channel, kind, sink, end, content, checked, earlier: earlierOf(s) }];
+}

@@ -2,7 +2,7 @@
 import { bit, Feature } from '../../wire/index.js';
 import type { Req, Ruling } from '../label.js';
 import type { SessionState } from '../state.js';
-import { asks, disturbed, doubtful, odd, outcome, plain, plainEither, type Rule } from './common.js';
+import { asks, disturbed, doubtful, odd, outcome, plain, plainEither, type Rule, renewed } from './common.js';
 
 /** Protocol feature bits that the model follows, as a number. */
 const bits = (value: bigint): number => Number(value & 0xf_ffffn);
@@ -34,12 +34,12 @@ export const negotiation = {
   SET_FEATURES(s, r) {
     const with30 = (r.value & bit(Feature.PROTOCOL_FEATURES)) !== 0n;
     const logAll = (r.value & bit(Feature.LOG_ALL)) !== 0n ? 'yes' : 'no';
-    const set: SessionState = disturbed({ ...s, features: with30 ? 'with-30' : 'without-30', logAll });
-    const done = with30 ? set : onceEnabled(set);
-    if (r.flaw !== '') return odd(s, r, [done]);
+    const set: SessionState = { ...s, features: with30 ? 'with-30' : 'without-30', logAll };
+    const done = renewed(with30 ? set : onceEnabled(set));
+    if (r.flaw !== '') return odd(s, r, done);
     // A back-end that knows no legacy drivers may close the connection: "incompatible features" is the source's example.
     const modern = (r.value & bit(Feature.VERSION_1)) !== 0n;
-    const found = plain(s, r, modern ? done : doubtful(done), ['features.set']);
+    const found = plainEither(s, r, modern ? done : done.map(doubtful), ['features.set']);
     return modern ? found : { ...found, situation: INCOMPATIBLE };
   },
 
@@ -59,11 +59,11 @@ export const negotiation = {
   },
 
   SET_OWNER(s, r) {
-    const next: SessionState = disturbed({ ...s, owner: 'yes' });
-    return s.owner === 'yes' || r.flaw !== '' ? odd(s, r, [next]) : plain(s, r, next);
+    const next = renewed({ ...s, owner: 'yes' });
+    return s.owner === 'yes' || r.flaw !== '' ? odd(s, r, next) : plainEither(s, r, next);
   },
 
-  RESET_OWNER: (s, r) => odd(s, r, [disturbed({ ...s, enabled0: 'no', enabled1: 'no', owner: 'no' })]),
+  RESET_OWNER: (s, r) => odd(s, r, renewed({ ...s, enabled0: 'no', enabled1: 'no', owner: 'no' })),
 } satisfies Record<string, Rule>;
 
 /** What a front-end learns from a reply. */

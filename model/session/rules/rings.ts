@@ -2,7 +2,7 @@
 import type { ClauseId } from '../../clauses/index.js';
 import type { Outcome, Req, Ruling } from '../label.js';
 import { has, type Ring, type SessionState } from '../state.js';
-import { ackDue, asks, disturbed, doubtful, odd, outcome, plain, plainEither, type Rule, ruling } from './common.js';
+import { ackDue, asks, doubtful, odd, outcome, plain, plainEither, type Rule, renewed, ruling } from './common.js';
 
 /** Set a variable of one ring. */
 export function ringSet<V extends 'run' | 'enabled' | 'kick' | 'call' | 'err' | 'base'>(
@@ -156,16 +156,16 @@ export function kicked(s: SessionState, ring: Ring): readonly SessionState[] {
 
 /** The rings as they are behind a reset of the device or of its status: open.reset-stops. */
 export function resetRings(s: SessionState): readonly SessionState[] {
-  const disabled: SessionState = disturbed({ ...s, enabled0: 'no', enabled1: 'no', used: 'yes' });
-  const cleared: SessionState = {
-    ...disabled,
-    run0: 'stopped',
-    run1: 'stopped',
-    base0: 'unknown',
-    base1: 'unknown',
-    kick0: s.kick0 === 'fd' ? 'stale' : s.kick0,
-    kick1: s.kick1 === 'fd' ? 'stale' : s.kick1,
-  };
-  const kept: SessionState = { ...disabled, base0: 'unknown', base1: 'unknown' };
-  return [cleared, kept];
+  return renewed({ ...s, enabled0: 'no', enabled1: 'no', used: 'yes' }).flatMap((disabled) => [
+    {
+      ...disabled,
+      run0: 'stopped',
+      run1: 'stopped',
+      base0: 'unknown',
+      base1: 'unknown',
+      kick0: s.kick0 === 'fd' ? 'stale' : s.kick0,
+      kick1: s.kick1 === 'fd' ? 'stale' : s.kick1,
+    },
+    { ...disabled, base0: 'unknown', base1: 'unknown' },
+  ]);
 }

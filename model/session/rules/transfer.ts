@@ -2,7 +2,7 @@
 import type { ClauseId } from '../../clauses/index.js';
 import type { Outcome, Req, Ruling } from '../label.js';
 import { has, type SessionState, suspended, transferring } from '../state.js';
-import { asks, doubtful, odd, outcome, type Rule, ruling } from './common.js';
+import { asks, doubtful, earlierOf, odd, outcome, type Rule, ruling } from './common.js';
 
 const REPLY: readonly ClauseId[] = [
   'header.version',
@@ -12,12 +12,6 @@ const REPLY: readonly ClauseId[] = [
   'set.reply-no-fd-bit',
   'set.no-error-with-fd',
 ];
-
-/** What became of the transfers before a new one. */
-const earlierOf = (s: SessionState): SessionState['earlier'] => {
-  if (s.transfer === 'none') return s.earlier;
-  return s.checked === 'ok' ? (s.earlier === 'failed' ? 'failed' : 'ok') : 'failed';
-};
 
 /** A transfer begins. */
 function begun(s: SessionState, r: Req, channel: 'ours' | 'theirs'): SessionState {

@@ -55,6 +55,8 @@ interface Whole {
 function saved(ctx: Context, { name, bytes, session, via, at }: Whole): void {
   const track = ctx.track(session);
   ctx.saved.set(name, { bytes, session, via, good: track.all((s) => s.checked === 'ok') });
+  // A save ends with its connection, and one that may be closing may be closed already.
+  if (!track.all((s) => s.link === 'up')) return;
   const special = track.all((s) => s.kind === 'special');
   for (const finding of ctx.device(session).saved(bytes, at, special)) {
     ctx.reach([finding.clause]);

@@ -60,6 +60,34 @@ const explained: readonly (readonly [string, Script])[] = [
     { lines: [...N, ...begin('load', 'p'), ['{call: CHECK_DEVICE_STATE}', quiet]] },
   ],
   [
+    'a save that ends early with its connection',
+    {
+      lines: [
+        ...N,
+        ...save('p', 's', STATE),
+        ...begin('save', 'q'),
+        ['{send: GET_FEATURES, flags: 0}', gone],
+        ['{read: q.r, into: t}', eof('q.r', STATE.subarray(0, 500))],
+      ],
+    },
+  ],
+  [
+    'the same where the end of the connection was not seen yet',
+    {
+      lines: [
+        ...N,
+        ...save('p', 's', STATE),
+        ...begin('save', 'q'),
+        ['{send: GET_FEATURES, flags: 0}'],
+        ['{read: q.r, into: t}', eof('q.r', STATE.subarray(0, 500)), gone],
+      ],
+    },
+  ],
+  [
+    'success behind a reset, after a transfer that failed: it may be forgotten',
+    { lines: [...N, ...load('p', 'pattern: 100', checkError), ['{send: RESET_DEVICE}'], check(checkOk)] },
+  ],
+  [
     'a load whose reader left, which is called an error',
     {
       lines: [
@@ -155,6 +183,17 @@ describe('a judgement', () => {
       expect(judged({ lines }).violations.map(({ clause }) => clause)).toEqual(['channel.load-to-eof']);
     },
   );
+
+  it('blames an answer before the last step, also where the channel is closed behind it', () => {
+    const loading: readonly Line[] = [...N, ...save('p', 's', STATE), ...start('b'), ...begin('load', 'q', 'b')];
+    const lines: readonly Line[] = [...loading, ['{write: q.w, state: s}'], check(checkOk, 'b')];
+    expect(judged({ lines }).violations.map(({ clause }) => clause)).toEqual(['channel.load-to-eof']);
+  });
+
+  it('blames success after a transfer that failed, without a reset', () => {
+    const lines = [...N, ...load('p', 'pattern: 100', checkError), check(checkOk)];
+    expect(judged({ lines }).violations.map(({ clause }) => clause)).toEqual(['check.truth-load']);
+  });
 
   it('explains the trace up to what shows the violation, and judges the session no further', () => {
     const lines: readonly Line[] = [...N, ['{call: GET_FEATURES}', quiet], ['{call: GET_FEATURES}', quiet]];

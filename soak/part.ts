@@ -5,12 +5,14 @@ import { ownDirectory } from '../backends/cleanup.js';
 import { openTarget } from '../backends/index.js';
 import { openDescriptors } from '../native/index.js';
 import { equip, type Lab, type OpenLab } from '../properties/campaign/lab.js';
-import { type Finding, type Level, runCampaign } from '../properties/index.js';
+import { type CampaignOptions, type Finding, type Level, runCampaign } from '../properties/index.js';
 import { KeptTarget } from './kept-target.js';
 import type { Part } from './parts.js';
 import { type Change, Processes, type Use } from './processes.js';
 
 const LEVELS: ReadonlySet<Level> = new Set(['must', 'should', 'may', 'robust']);
+
+type Shrinking = Pick<CampaignOptions, 'maxShrinkExecutions'>;
 
 /** What a part showed. */
 export interface PartResult {
@@ -30,15 +32,16 @@ export interface PartResult {
 
 /**
  * Run one part in this process, on reference back-ends in processes of their own that serve all of its traces.
+ * @param shrinking what may be spent on a finding
  * @throws UserError where none can be started; Error for what is wrong with us
  */
-export async function runPart(part: Part): Promise<PartResult> {
+export async function runPart(part: Part, shrinking: Shrinking = {}): Promise<PartResult> {
   const before = ours();
   const workDir = mkdtempSync(join(tmpdir(), 'vhost-check-soak-'));
   const remove = ownDirectory(workDir);
   let result: Omit<PartResult, 'harness'>;
   try {
-    result = await campaign(part, workDir);
+    result = await campaign(part, shrinking, workDir);
   } finally {
     remove();
   }
@@ -54,7 +57,7 @@ export async function runPart(part: Part): Promise<PartResult> {
 
 const ours = () => ({ descriptors: openDescriptors().length, memory: process.memoryUsage().rss });
 
-async function campaign(part: Part, workDir: string): Promise<Omit<PartResult, 'harness'>> {
+async function campaign(part: Part, shrinking: Shrinking, workDir: string): Promise<Omit<PartResult, 'harness'>> {
   const spec = { kind: 'builtin', name: 'reference', args: part.args } as const;
   const target = new KeptTarget(await openTarget(spec, { reuse: true, spares: 0, workDir }));
   try {
@@ -72,7 +75,7 @@ async function campaign(part: Part, workDir: string): Promise<Omit<PartResult, '
     };
     const { runs, seed, variants } = part;
     const { findings, stats } = await runCampaign(
-      { spec, runs, seed, jobs: 1, reuse: true, levels: LEVELS, variants },
+      { spec, runs, seed, jobs: 1, reuse: true, levels: LEVELS, variants, ...shrinking },
       open,
     );
     return {

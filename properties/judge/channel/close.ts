@@ -34,9 +34,13 @@ const writerGone = (ctx: Context, thing: Thing, how: How | undefined): boolean =
   thing.replaced ? !thing.open.size || (how !== undefined && how !== 'read') : ctx.things.writersGone(thing);
 
 function readerGone(thing: Thing, ends: readonly string[], how: How | undefined): boolean {
+  // The descriptor that we handed over has no part in a channel of the back-end's own.
+  if (thing.replaced) {
+    return how === undefined ? thing.open.size === 0 : how !== 'write' && ends.some((e) => thing.open.has(e));
+  }
   const end = thing.channelOf?.end;
   if (how !== undefined) return how !== 'write' && ends.some((e) => e !== end);
-  if (thing.kind === 'pipe' && !thing.replaced) return !thing.open.has('r');
+  if (thing.kind === 'pipe') return !thing.open.has('r');
   return !thing.open.size || !ends.every((e) => e === end);
 }
 

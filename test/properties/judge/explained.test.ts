@@ -43,6 +43,8 @@ const RUNNING: readonly Line[] = [
   ['{send: SET_VRING_KICK, with: {value: 0}, fds: [kick0]}'],
   ['{kick: kick0}'],
 ];
+/** The back-end brings a channel of its own, where our useless end is closed then. */
+const ownSave = begin('save', 'p', 'a', reply('SET_DEVICE_STATE_FD', 0n, { fds: [{ kind: 'fifo', access: 'read' }] }));
 const base = reply('GET_VRING_BASE', Uint8Array.from([0, 0, 0, 0, 1, 0, 0, 0]));
 
 /** What looks odd and has its reasons: no violation. */
@@ -58,6 +60,10 @@ const explained: readonly (readonly [string, Script])[] = [
   [
     'no answer to CHECK_DEVICE_STATE while a load is open',
     { lines: [...N, ...begin('load', 'p'), ['{call: CHECK_DEVICE_STATE}', quiet]] },
+  ],
+  [
+    'no answer to it while nobody has read the own channel of a back-end',
+    { lines: [...N, ...ownSave, ['{call: CHECK_DEVICE_STATE}', quiet]] },
   ],
   [
     'a save that ends early with its connection',
@@ -188,6 +194,11 @@ describe('a judgement', () => {
     const loading: readonly Line[] = [...N, ...save('p', 's', STATE), ...start('b'), ...begin('load', 'q', 'b')];
     const lines: readonly Line[] = [...loading, ['{write: q.w, state: s}'], check(checkOk, 'b')];
     expect(judged({ lines }).violations.map(({ clause }) => clause)).toEqual(['channel.load-to-eof']);
+  });
+
+  it('blames an answer that does not come when an own channel is closed', () => {
+    const lines: readonly Line[] = [...N, ...ownSave, ['{close: p.r}'], ['{call: CHECK_DEVICE_STATE}', quiet]];
+    expect(judged({ lines }).violations.map(({ clause }) => clause)).toEqual(['check.waits']);
   });
 
   it('blames success after a transfer that failed, without a reset', () => {

@@ -84,15 +84,16 @@ test('a process that ignores SIGTERM is killed, and said to be', async () => {
 test('processor time of an idle back-end, where the trace lingers', async () => {
   const trace: Trace = [FEATURES, { do: 'linger', ms: 400 }];
   const busy = await one('spins', trace);
-  expect(busy.sessions.a!.idleCpu).toBeGreaterThan(0.3);
+  // Of a processor that others use too.
+  expect(busy.sessions.a!.idleCpu).toBeGreaterThan(0.1);
   const calm = await one('stays', trace);
-  expect(calm.sessions.a!.idleCpu).toBeLessThan(0.2);
+  expect(calm.sessions.a!.idleCpu).toBeLessThan(0.1);
   expect((await one('stays', [FEATURES])).sessions.a!.idleCpu).toBeUndefined();
 });
 
 test('work that was still to be done is no lack of rest, and a moment is too short to tell', async () => {
   const works = async (ms: number) => (await one('works', [FEATURES, { do: 'linger', ms }])).sessions.a!.idleCpu;
-  expect(await works(200)).toBeLessThan(0.2);
+  expect(await works(200)).toBeLessThan(0.1);
   expect(await works(2 * limits.idleHalfMs - 5)).toBeUndefined();
 });
 

@@ -21,6 +21,7 @@ import {
   wroteSome,
 } from '../../model/session/index.js';
 import type { ProtocolFeatureName } from '../../model/wire/index.js';
+import { transitionOf } from '../judge/label.js';
 import { newRegisters, type Registers, remember } from '../judge/registers.js';
 import { abstract } from '../judge/request.js';
 import { endOf, Things } from '../judge/things.js';
@@ -492,7 +493,7 @@ const anyway: ReadonlySet<string> = new Set([
   'CHECK_DEVICE_STATE',
 ]);
 
-const labelOf = (req: Req): string => (req.flaw === '' ? req.name : `${req.name} ${req.flaw}`);
+const labelOf = (req: Req): string => transitionOf(req.flaw === '' ? req.name : `${req.name} ${req.flaw}`, req);
 
 /** Whether a protocol feature is negotiated. */
 export const negotiated = (view: View, name: ProtocolFeatureName): boolean => has(view.state.negotiated, name);

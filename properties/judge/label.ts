@@ -1,5 +1,6 @@
 /** What steps are called in signatures and in coverage. */
 import type { Step } from '../../harness/trace/step.js';
+import type { Req } from '../../model/session/index.js';
 import { requestName } from '../../model/wire/index.js';
 
 /** @param flaw what is wrong with the message, if the step sends one; without a step: the end of the trace. */
@@ -14,3 +15,7 @@ export function labelOf(step: Step | undefined, flaw = ''): string {
       : step.message;
   return flaw === '' ? name : `${name} ${flaw}`;
 }
+
+/** What a message of this label is called where transitions are counted: in pieces it is another one. */
+export const transitionOf = (label: string, { fragmented }: Pick<Req, 'fragmented'>): string =>
+  fragmented ? `${label} in pieces` : label;

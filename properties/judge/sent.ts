@@ -3,7 +3,7 @@ import type { MessageStep, Step } from '../../harness/trace/step.js';
 import { has } from '../../model/session/index.js';
 import { given } from './channel/begin.js';
 import type { Context, EventOf } from './context.js';
-import { labelOf } from './label.js';
+import { labelOf, transitionOf } from './label.js';
 import { type Registers, type RingRegisters, remember } from './registers.js';
 import { type Abstracted, abstract } from './request.js';
 import { indicesOf, isIdle } from './ring-memory.js';
@@ -29,7 +29,7 @@ export function sent(ctx: Context, event: EventOf<'sent'>, step: Step): void {
     return;
   }
   const base = ring !== undefined && isIdle(ctx.things, track.registers, ring) ? ring.base : undefined;
-  ctx.transition(event.on, labelOf(step, req.flaw));
+  ctx.transition(event.on, transitionOf(labelOf(step, req.flaw), req));
   ctx.reach(track.sent(req, encoded.request, event.step));
   if (req.name !== 'SET_DEVICE_STATE_FD') uses(ctx, event.on, step, req.flaw === '', event.step);
   else given(ctx, event.on, step, req.direction, event.step);

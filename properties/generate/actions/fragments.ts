@@ -21,6 +21,7 @@ export const fragments: readonly Action[] = [
   {
     ...base,
     name: 'a question in pieces',
+    label: 'GET_FEATURES in pieces',
     when: (_, view) => isUp(view),
     act: (w, view) => {
       w.say(view, w.dice.pick(['GET_FEATURES', 'GET_PROTOCOL_FEATURES']), { cut: cuts(w, 12) });
@@ -29,7 +30,7 @@ export const fragments: readonly Action[] = [
   {
     ...base,
     name: 'a number in pieces',
-    label: 'SET_VRING_NUM',
+    label: 'SET_VRING_NUM in pieces',
     when: (_, view) => isUp(view) && view.state.features !== 'none',
     act: (w, view) => {
       w.say(view, 'SET_VRING_NUM', { with: { index: 0, num: 64 }, cut: cuts(w, 20), ...maybeAck(w, view) });
@@ -39,7 +40,7 @@ export const fragments: readonly Action[] = [
   {
     ...base,
     name: 'a transfer in pieces',
-    label: SET,
+    label: `${SET} in pieces`,
     weight: 2,
     when: (w, view) => mayTransfer(view) && w.room > 6,
     act: (w, view) => {
@@ -50,13 +51,14 @@ export const fragments: readonly Action[] = [
   {
     ...base,
     name: 'a check in pieces',
-    label: 'CHECK_DEVICE_STATE',
+    label: 'CHECK_DEVICE_STATE in pieces',
     when: (_, view) => isUp(view) && transferring(view.state) && view.state.end === 'eof',
     act: (w, view) => check(w, view, { cut: cuts(w, 12) }),
   },
   {
     ...base,
     name: 'messages in one piece',
+    label: 'GET_FEATURES in pieces',
     weight: 1.5,
     when: (w, view) => isUp(view) && w.room > 4,
     act: (w, view) => {
@@ -69,7 +71,7 @@ export const fragments: readonly Action[] = [
   {
     ...base,
     name: 'a transfer glued to others',
-    label: SET,
+    label: `${SET} in pieces`,
     when: (w, view) => mayTransfer(view) && w.room > 7,
     act: (w, view) => {
       const name = w.open('pipe');

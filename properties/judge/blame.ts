@@ -17,6 +17,7 @@ interface Seen {
   readonly connections: number;
   readonly earlyClose: boolean;
   readonly fragmented: boolean;
+  readonly served: ReadonlySet<number>;
 }
 
 /** A message came that nothing explains. */
@@ -32,6 +33,7 @@ export function unexplained(seen: Seen, event: MessageEvent): Failure {
       : owing.due.slice(0, 1).map((d) => `${requestName(d.number)}: ${inWords(d.output)}`);
   if ((event.flags & 4) === 0)
     return { ...base, clause: 'communication.backend-req', expected: ['no message of its own on this socket'] };
+  if (seen.fragmented) return { ...base, clause: 'fragments.whole-stream', expected };
   if (owing?.due.some((d) => d.number === event.request)) return { ...base, clause: 'communication.order', expected };
   const needless = superfluous(seen, event);
   if (owing !== undefined && needless !== undefined) return { ...base, clause: needless, expected };
@@ -125,10 +127,16 @@ export function closedEarly(seen: Seen, step: number): Failure {
   if (seen.answered === 0 && seen.connections > 1) return { ...base, clause: 'robust.reconnect' };
   if (seen.earlyClose && (due === undefined || due.output === 'check'))
     return { ...base, clause: 'channel.early-close', situation: 'save broken' };
-  if (seen.last?.number === Request.CHECK_DEVICE_STATE && due === undefined && state.transfer === 'save') {
+  if (state.transfer === 'save' && state.checked !== 'no' && saveToBlame(seen, due)) {
     return { ...base, clause: 'outcome.resume-source', situation: `save ${state.checked}` };
   }
   return { ...base, clause: 'communication.close' };
+}
+
+/** Nothing was sent since the save but what was served before it: then it is the save after which it cannot go on. */
+function saveToBlame({ last, unanswered, served }: Seen, due: Due | undefined): boolean {
+  if (unanswered.some(({ doubtful }) => doubtful)) return false;
+  return due === undefined ? last?.number === Request.CHECK_DEVICE_STATE : served.has(due.number);
 }
 
 const ownReply = (ruling: Ruling): boolean =>

@@ -58,6 +58,7 @@ export function reconnect(ctx: Context, on: string): void {
   track.answered = 0;
   track.flawedAt = undefined;
   track.fragmented = false;
+  track.served.clear();
   track.last = undefined;
   for (const thing of ctx.things.all.values()) {
     if (thing.channelOf?.session !== track.name) continue;

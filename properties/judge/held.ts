@@ -11,8 +11,9 @@ interface HeldContext {
   readonly steps: number;
 }
 
+const SET = 'SET_DEVICE_STATE_FD';
 const RING = /^SET_VRING_(KICK|CALL|ERR) /;
-/** Messages that take no descriptor: what came with them is nobody's to keep. */
+/** Messages that take a descriptor and may keep it: what came with any other is nobody's to keep. */
 const KEPT =
   /^(SET_VRING_(KICK|CALL|ERR)|SET_MEM_TABLE|ADD_MEM_REG|REM_MEM_REG|SET_LOG_BASE|SET_LOG_FD|SET_BACKEND_REQ_FD|SET_INFLIGHT_FD|GPU_SET_SOCKET)\b/;
 
@@ -33,10 +34,10 @@ export function heldTooLong(
     // open.disconnect-mid-transfer: a transfer may go on until its channel ends.
     if (!settled || thing.orphan) return false;
     const roles = uses.map(({ role }) => role);
-    if (roles.every((role) => role === 'SET_DEVICE_STATE_FD')) return !running;
+    if (roles.every((role) => role === SET)) return !running;
     if (event.step < steps) return false;
     if (roles.some((role) => RING.test(role))) return roles.length === 1 && replaced(things, session, uses[0]!);
-    return roles.every((role) => !KEPT.test(role) && role !== 'SET_DEVICE_STATE_FD');
+    return roles.every((role) => !KEPT.test(role) && role !== SET);
   });
 }
 
@@ -70,6 +71,8 @@ export function judgeHeld(ctx: Context, event: EventOf<'held'>): void {
   const roles = [
     ...new Set(names.map((name) => ctx.things.get(name)?.uses[0]?.role.replace(/ \d*$/, '') ?? 'unknown')),
   ];
+  // Whoever keeps what came with one message that takes none likely keeps it with all of them.
+  const kinds = [...new Set(roles.map((role) => (KEPT.test(role) || role === SET ? role : 'takes none')))];
   ctx.verdicts.add({
     clause: 'robust.no-fd-leak',
     step: event.step,
@@ -80,7 +83,7 @@ export function judgeHeld(ctx: Context, event: EventOf<'held'>): void {
         : 'the descriptor is closed when it has served',
     ],
     observed: `the back-end still holds ${names.join(', ')} (from ${roles.join(', ')})`,
-    signature: [roles.join(','), event.parted ? 'after disconnect' : ''],
+    signature: [kinds.join(','), event.parted ? 'after disconnect' : ''],
     cause: `held ${roles.join(',')}`,
   });
 }

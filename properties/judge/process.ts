@@ -49,7 +49,7 @@ export function judgeProcess(
   if (exit?.type === 'exit' && exit.signal !== null && !facts.killed) {
     const clause = unknown ? 'features.unknown-safe' : track.earlyClose ? 'channel.early-close' : 'robust.no-crash';
     const observed = `ended by ${exit.signal}${crash === undefined ? '' : `: ${crash}`}`;
-    add(clause, 'the process lives on', observed, [crash ?? `${about} ${exit.signal}`], true);
+    add(clause, 'the process lives on', observed, [crash ?? about], true);
   } else if (crash !== undefined) {
     add('robust.no-crash', 'no panic and no failed assertion', `standard error says: ${crash}`, [crash], true);
   } else if (exit?.type === 'exit' && exit.code !== 0 && exit.code !== null && !facts.killed) {

@@ -3,15 +3,19 @@ import type { ClauseId } from '../../model/clauses/index.js';
 import type { Failure } from './candidate.js';
 
 /** Of these it does not matter which message it was: what is wrong is beneath all of them. */
-const ANY_MESSAGE: ReadonlySet<ClauseId> = new Set(['fragments.whole-stream', 'suspended.answers']);
+const ANY_MESSAGE: ReadonlySet<ClauseId> = new Set([
+  'fragments.whole-stream',
+  'outcome.resume-source',
+  'suspended.answers',
+]);
 /** Of these it does not matter what else was wrong with the message: it should not have got so far. */
 const ANY_FLAW: ReadonlySet<ClauseId> = new Set([
   ...ANY_MESSAGE,
   'device-state.negotiated-set',
   'device-state.negotiated-check',
 ]);
-/** Of these it does not matter what was in the channel: not even its end was waited for. */
-const ANY_CONTENT: ReadonlySet<ClauseId> = new Set(['channel.load-to-eof', 'check.waits']);
+/** Of these it does not matter what was in the channel, nor how far it had come: that is often a race. */
+const ANY_CONTENT: ReadonlySet<ClauseId> = new Set(['channel.any-kind', 'channel.load-to-eof', 'check.waits']);
 
 /**
  * @param flaw what was wrong with the message, empty when nothing

@@ -48,6 +48,8 @@ export class Track {
   flawedAt: number | undefined;
   /** A message went out in pieces on this connection: whoever took a piece for the whole is out of step from there on. */
   fragmented = false;
+  /** Requests, by number, that were answered without an error on this connection. */
+  readonly served = new Set<number>();
   /** What the last reply was to. */
   matched: Due | undefined;
   answered = 0;
@@ -196,6 +198,7 @@ export class Track {
     this.answered++;
     this.set(next);
     if (match !== undefined) this.matched = match.due;
+    if (match !== undefined && !match.observed.output.endsWith('error')) this.served.add(event.request);
     const upTo = match?.due.step ?? -1;
     this.unanswered = this.unanswered.filter(({ step }) => step > upTo);
     return match;

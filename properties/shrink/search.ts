@@ -22,6 +22,7 @@ export class Search {
   constructor(
     readonly trials: Trials,
     original: Trace,
+    private readonly onAccepted: () => void = () => {},
   ) {
     this.accepted = [original];
     this.#seen.add(printSteps(original));
@@ -40,6 +41,11 @@ export class Search {
   demand(rate: Rate): void {
     this.#tries = Math.max(this.#tries, triesFor(rate));
     this.#reliable = rate.k === rate.n;
+  }
+
+  /** The most runs that it takes to try each step of the smallest trace once more, whether it can go. */
+  get lastLook(): number {
+    return this.trace.length * this.#tries;
   }
 
   /** Whether candidates got enough tries for something of this rate. */
@@ -65,6 +71,7 @@ export class Search {
     if (this.#reliable && !(await this.trials.always(repaired, RELIABLE_RUNS))) return false;
     this.#seen.add(key);
     this.accepted.push(repaired);
+    this.onAccepted();
     return true;
   }
 }

@@ -1,5 +1,6 @@
 import type { Trace } from '../../harness/trace/step.js';
 import type { Judgement, Violation } from '../finding.js';
+import { singles } from './passes/chunks.js';
 import { passes } from './passes/index.js';
 import { names } from './passes/names.js';
 import { pairs } from './passes/pairs.js';
@@ -28,7 +29,7 @@ export interface Shrunk {
   /** How often the trace shows the signature: of 5 runs where it always does, else of 20. */
   readonly reproduces: Rate;
   readonly executions: number;
-  /** Nothing can be taken from it: false where the runs did not suffice to try. */
+  /** No step can be taken from it: false where the runs did not suffice to try. */
   readonly minimal: boolean;
   /** Violations of other signatures that were met on the way, each with the trace that showed it first. */
   readonly others: readonly Other[];
@@ -53,14 +54,22 @@ export async function shrink(
   if (options.shown !== undefined) trials.add(trace, options.shown);
   const first = await trials.measure(trace);
   if (trials.shown(trace) === undefined) return undefined;
-  const search = new Search(trials, trace);
   let rate = first;
+  const measuring = () => Math.min(rate.k === rate.n ? FEW : MANY, maxExecutions >> 2);
+  const reserve = () => {
+    trials.reserve = measuring() + Math.min(search.lastLook, maxExecutions >> 2);
+  };
+  const search = new Search(trials, trace, reserve);
   let minimal: boolean;
   let complete: boolean;
   do {
     search.demand(rate);
-    trials.reserve = Math.min(rate.k === rate.n ? FEW : MANY, maxExecutions >> 2);
+    reserve();
     complete = await reduce(search);
+    if (!complete) {
+      trials.reserve = measuring();
+      complete = await untilOver(() => singles(search));
+    }
     const reached = search.trace;
     rate = await settle(search, first.k < first.n);
     minimal = complete && search.trace === reached;
@@ -93,14 +102,21 @@ export function measure(
 }
 
 /** All passes to a fixed point. @returns false where the runs did not suffice. */
-async function reduce(search: Search): Promise<boolean> {
-  try {
+function reduce(search: Search): Promise<boolean> {
+  return untilOver(async () => {
     for (let before: Trace | undefined; before !== search.trace; ) {
       before = search.trace;
       for (const pass of passes) await pass(search);
       if (before === search.trace) await pairs(search);
     }
     await names(search);
+  });
+}
+
+/** @returns false where the runs did not suffice */
+async function untilOver(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
     return true;
   } catch (error) {
     if (!(error instanceof NoMoreTrials)) throw error;

@@ -3,6 +3,11 @@ import type { Search } from '../search.js';
 /** Take out ever smaller pieces, from the end on, the last step included; single steps until none can go. */
 export async function chunks(search: Search): Promise<void> {
   for (let size = search.trace.length >> 1; size > 1; size >>= 1) await each(search, size);
+  await singles(search);
+}
+
+/** Take out single steps until none can go. */
+export async function singles(search: Search): Promise<void> {
   while (await each(search, 1));
 }
 

@@ -12,6 +12,7 @@ interface Seen {
   readonly candidates: readonly Candidate[];
   readonly last: Sent | undefined;
   readonly unanswered: readonly Sent[];
+  readonly flawed: readonly Sent[];
   readonly matched: Due | undefined;
   readonly answered: number;
   readonly connections: number;
@@ -34,12 +35,29 @@ export function unexplained(seen: Seen, event: MessageEvent): Failure {
   if ((event.flags & 4) === 0)
     return { ...base, clause: 'communication.backend-req', expected: ['no message of its own on this socket'] };
   if (seen.fragmented) return { ...base, clause: 'fragments.whole-stream', expected };
+  const late = answersFlawed(seen, event);
+  if (late !== undefined) return late;
   if (owing?.due.some((d) => d.number === event.request)) return { ...base, clause: 'communication.order', expected };
   const needless = superfluous(seen, event);
   if (owing !== undefined && needless !== undefined) return { ...base, clause: needless, expected };
   if (owing !== undefined) return { ...base, clause: 'header.reply-id', expected };
   const twice = seen.last?.req.needReply === true && seen.last.number === event.request && ownReply(seen.last.ruling);
   return { ...base, clause: twice ? 'reply-ack.no-change' : 'communication.no-unasked-reply', expected };
+}
+
+/** One reply too many: it was a malformed message that got one which it must not get, and others were taken for it. */
+function answersFlawed({ flawed }: Seen, event: MessageEvent): Failure | undefined {
+  for (const { req, number, step, ruling } of flawed) {
+    if (number !== event.request) continue;
+    for (const seen of observe(event, req)) {
+      const clause = 'output' in seen ? ruling.blame[seen.output] : undefined;
+      if (clause === undefined) continue;
+      const expected = [...new Set(ruling.outcomes.map(({ output }) => inWords(output)))];
+      const { situation } = ruling;
+      return { clause, step, expected, observed: describe(event), situation, about: requestName(number) };
+    }
+  }
+  return undefined;
 }
 
 /** A reply that comes in between: to a message that has none, or a second one to a message that was answered. */

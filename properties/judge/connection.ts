@@ -57,6 +57,7 @@ export function reconnect(ctx: Context, on: string): void {
   track.connections++;
   track.answered = 0;
   track.flawedAt = undefined;
+  track.flawed = [];
   track.fragmented = false;
   track.served.clear();
   track.last = undefined;

@@ -46,6 +46,8 @@ export class Track {
   unanswered: Sent[] = [];
   /** A message that is not well formed went out, at this step. */
   flawedAt: number | undefined;
+  /** All of them that went out on this connection. */
+  flawed: Sent[] = [];
   /** A message went out in pieces on this connection: whoever took a piece for the whole is out of step from there on. */
   fragmented = false;
   /** Requests, by number, that were answered without an error on this connection. */
@@ -142,6 +144,7 @@ export class Track {
     this.last = { req, step, ruling: first!, number, doubtful };
     this.unanswered = [...this.unanswered.slice(-100), this.last];
     if (doubtful) this.flawedAt = step;
+    if (req.flaw !== '') this.flawed = [...this.flawed.slice(-100), this.last];
     if (req.fragmented) this.fragmented = true;
     this.set(next);
     return [...reached];

@@ -46,8 +46,8 @@ function load(s: SessionState): Omit<CheckRuling, 'situation'> {
     return {
       allowed: BAD,
       mayWait: true,
-      // Whole and valid, but the end was not seen: it was not read to its end. Else the result cannot be known.
-      clause: s.content === 'valid' || s.content === 'trailing' ? 'channel.load-to-eof' : 'check.waits',
+      // Whatever it has read so far: more may come, and it cannot know the result.
+      clause: 'check.waits',
       answer: { 'check error': ['open.check-before-eof', 'error'] },
     };
   }

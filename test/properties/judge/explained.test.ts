@@ -193,7 +193,7 @@ describe('a judgement', () => {
   it('blames an answer before the last step, also where the channel is closed behind it', () => {
     const loading: readonly Line[] = [...N, ...save('p', 's', STATE), ...start('b'), ...begin('load', 'q', 'b')];
     const lines: readonly Line[] = [...loading, ['{write: q.w, state: s}'], check(checkOk, 'b')];
-    expect(judged({ lines }).violations.map(({ clause }) => clause)).toEqual(['channel.load-to-eof']);
+    expect(judged({ lines }).violations.map(({ clause }) => clause)).toEqual(['check.waits']);
   });
 
   it('blames an answer that does not come when an own channel is closed', () => {

@@ -9,8 +9,14 @@ export const STOP_GRACE_MS = 1_000;
 /** How long the kernel may take to end a process after SIGKILL before we stop waiting for it. */
 export const KILL_LIMIT_MS = 5_000;
 
-/** After the end of a process, how long its last words may take to arrive through the pipe (a grandchild may hold it open). */
-export const LAST_WORDS_MS = 50;
+/** How long a process that cannot be connected to may take to be seen as ended. */
+export const LAST_WORDS_MS = 100;
+
+/** Microseconds for which the thread sleeps in the kernel for the end of a process, before the event loop is asked. */
+export const END_SPIN_US = 500;
+
+/** How much of what a process says on standard error is taken at a time: the event loop has other things to do. */
+export const STDERR_TURN_BYTES = 1 << 18;
 
 /** How much of the end of a back-end's standard error is kept. */
 export const STDERR_TAIL_BYTES = 8_192;

@@ -35,7 +35,7 @@ export function processTarget(
     comparable,
     spares,
     reuse,
-    start: () => ProcessInstance.start(name, (socket) => fill(argv, { socket, directory: shared?.path ?? '' })),
+    start: async () => ProcessInstance.start(name, (socket) => fill(argv, { socket, directory: shared?.path ?? '' })),
     survives: answersAgain,
     disposed: shared?.remove,
   });

@@ -63,11 +63,13 @@ export interface Addon {
   unmap(buffer: ArrayBuffer, handle: object): void;
 
   onReady(callback: (fd: number, events: number) => void): void;
-  arm(fd: number, events: number): boolean;
+  arm(fd: number, events: number, hold: boolean): boolean;
   disarm(fd: number): void;
 
   processFacts(pid: number, withDescriptors: boolean): unknown;
   openDescriptors(): { fd: number; target: string }[];
+  spawn(argv: readonly string[], environment: readonly string[]): [pidfd: number, stderr: number, pid: number];
+  reap(pidfd: number): [status: number, signal: number] | undefined;
   pidfdOpen(pid: number): number;
   pidfdSignal(fd: number, signal: number): boolean;
   pinTo(cpu: number): void;

@@ -16,6 +16,7 @@
         'src/readiness.cc',
         'src/same.cc',
         'src/socket.cc',
+        'src/spawn.cc',
         'src/stream.cc',
       ],
       'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],

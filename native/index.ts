@@ -18,4 +18,5 @@ export {
   watchExit,
 } from './process.js';
 export { Listener, MAX_DESCRIPTORS, type Received, Socket } from './socket.js';
-export { PEER_SPIN_US, type Readiness, readyNow, waitFor } from './wait.js';
+export { reap, type StartedProcess, startProcess } from './spawn.js';
+export { PEER_SPIN_US, type Readiness, readyNow, waitFor, whenReady } from './wait.js';

@@ -11,6 +11,8 @@ const ERROR_OR_HANGUP = 0x8 | 0x10;
 
 interface Wait {
   readonly events: number;
+  /** It keeps the event loop alive. */
+  readonly hold: boolean;
   readonly done: (ready: boolean) => void;
   timer: NodeJS.Timeout | undefined;
 }
@@ -37,7 +39,7 @@ function update(fd: number, list: Wait[]): void {
   }
   waits.set(fd, list);
   try {
-    addon.arm(fd, wanted(list));
+    addon.arm(fd, wanted(list), held(list));
   } catch {
     // Somebody closed the number behind our back. Whoever waits shall learn it from the next call.
     cancel(fd);
@@ -46,6 +48,10 @@ function update(fd: number, list: Wait[]): void {
 
 function wanted(list: readonly Wait[]): number {
   return list.reduce((events, wait) => events | wait.events, 0);
+}
+
+function held(list: readonly Wait[]): boolean {
+  return list.some((wait) => wait.hold);
 }
 
 function settle(wait: Wait, ready: boolean): void {
@@ -67,17 +73,27 @@ function expire(fd: number, wait: Wait): void {
  */
 export function ready(fd: number, events: number, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const wait: Wait = { events, done: resolve, timer: undefined };
+    const wait: Wait = { events, hold: true, done: resolve, timer: undefined };
     const list = [...(waits.get(fd) ?? []), wait];
     try {
       // False: a file, which is always ready.
-      if (!addon.arm(fd, wanted(list))) return resolve(true);
+      if (!addon.arm(fd, wanted(list), held(list))) return resolve(true);
     } catch (error) {
       return reject(error);
     }
     waits.set(fd, list);
     if (Number.isFinite(timeoutMs)) wait.timer = setTimeout(expire, Math.min(timeoutMs, LONGEST), fd, wait);
   });
+}
+
+/**
+ * Calls `listener` once, when one of the events, an error or a hang-up holds; sooner when the number is closed. It does not
+ * keep the event loop alive.
+ */
+export function listen(fd: number, events: number, listener: () => void): void {
+  const list = [...(waits.get(fd) ?? []), { events, hold: false, done: listener, timer: undefined }];
+  addon.arm(fd, wanted(list), held(list));
+  waits.set(fd, list);
 }
 
 /** What setTimeout takes at most, about 25 days; more would mean no wait at all. */

@@ -3,7 +3,7 @@
 import { addon } from './addon.js';
 import type { Descriptor } from './descriptor.js';
 import { withRole } from './error.js';
-import { HANGUP, READABLE, ready, WRITABLE } from './readiness.js';
+import { HANGUP, listen, READABLE, ready, WRITABLE } from './readiness.js';
 
 /**
  * What to wait for. The end of file, errors and a peer that has gone make a descriptor ready for anything; `hangup` is
@@ -41,6 +41,18 @@ export async function waitFor(d: Descriptor, what: Readiness, timeoutMs: number,
   if (!(timeoutMs > 0)) return false;
   try {
     return await ready(d.fd, EVENTS[what], timeoutMs);
+  } catch (error) {
+    throw withRole(error, d.role);
+  }
+}
+
+/**
+ * Calls `listener` once, on the event loop, when a descriptor is ready; sooner when it is closed. Unlike a wait it does not
+ * keep the event loop alive.
+ */
+export function whenReady(d: Descriptor, what: Readiness, listener: () => void): void {
+  try {
+    listen(d.fd, EVENTS[what], listener);
   } catch (error) {
     throw withRole(error, d.role);
   }

@@ -21,11 +21,11 @@ export class ProcessInstance implements Instance {
    * @param commandLine makes the command line for a socket path.
    * @throws UserError when it cannot be started.
    */
-  static async start(name: string, commandLine: (socket: string) => string[]): Promise<ProcessInstance> {
+  static start(name: string, commandLine: (socket: string) => string[]): ProcessInstance {
     const place = makePlace();
     try {
       const argv = commandLine(place.socket);
-      return new ProcessInstance(name, argv, await Child.start(argv), place);
+      return new ProcessInstance(name, argv, Child.start(argv), place);
     } catch (error) {
       place.remove();
       throw error;
@@ -64,7 +64,7 @@ export class ProcessInstance implements Instance {
 
   /** What to tell the user about a process that ended before anybody talked to it. */
   async startFailure(): Promise<Error> {
-    const exit = await this.#child.ended(2 * LAST_WORDS_MS);
+    const exit = await this.#child.ended(LAST_WORDS_MS);
     return endedAtStart(this.#name, this.#argv, exit, this.#child.stderr());
   }
 

@@ -1,7 +1,7 @@
 /** The last bytes of a stream, whatever its length: bounded memory for what a back-end says on standard error. */
 export class Tail {
   readonly #limit: number;
-  #pieces: Buffer[] = [];
+  #pieces: Uint8Array[] = [];
   #held = 0;
 
   /** @param limit bytes that are kept. */
@@ -9,7 +9,7 @@ export class Tail {
     this.#limit = limit;
   }
 
-  add(piece: Buffer): void {
+  add(piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.#held += piece.length;
     // Cut only at twice the limit: joining at every small write would copy the tail each time.
@@ -19,7 +19,7 @@ export class Tail {
   /** The tail as text; a character cut in two at its start is left out. */
   text(): string {
     this.#cut();
-    let bytes = this.#pieces[0] ?? Buffer.alloc(0);
+    let bytes = Buffer.from(this.#pieces[0] ?? []);
     let start = 0;
     while (start < 3 && start < bytes.length && (bytes[start]! & 0xc0) === 0x80) start++;
     bytes = bytes.subarray(start);

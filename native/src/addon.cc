@@ -72,6 +72,7 @@ Napi::Object Initialise(Napi::Env env, Napi::Object exports) {
   ExportReadiness(env, exports);
   ExportSame(env, exports);
   ExportSocket(env, exports);
+  ExportSpawn(env, exports);
   ExportStream(env, exports);
   return exports;
 }

@@ -48,6 +48,7 @@ void ExportProcess(Napi::Env env, Napi::Object exports);
 void ExportReadiness(Napi::Env env, Napi::Object exports);
 void ExportSame(Napi::Env env, Napi::Object exports);
 void ExportSocket(Napi::Env env, Napi::Object exports);
+void ExportSpawn(Napi::Env env, Napi::Object exports);
 void ExportStream(Napi::Env env, Napi::Object exports);
 
 template <Napi::Value (*function)(const Napi::CallbackInfo&)>

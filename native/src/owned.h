@@ -24,6 +24,8 @@ struct Owned {
   // In the epoll set, and waiting for an event there.
   bool watched = false;
   bool armed = false;
+  // Armed, and keeps the event loop alive.
+  bool holds = false;
 };
 
 class OwnedTable {

@@ -46,22 +46,24 @@ void Readiness::OnReady(Napi::Function callback) {
   context_ = std::make_unique<Napi::AsyncContext>(env_, "vhost-check:readiness");
 }
 
-void Readiness::Hold(int change) {
+void Readiness::Hold(Owned& owned, bool hold) {
+  if (owned.holds == hold) return;
+  owned.holds = hold;
   const int before = waiting_;
-  waiting_ += change;
+  waiting_ += hold ? 1 : -1;
   uv_handle_t* handle = reinterpret_cast<uv_handle_t*>(&handle_);
   if (before == 0 && waiting_ > 0) uv_ref(handle);
   if (before > 0 && waiting_ == 0) uv_unref(handle);
 }
 
-int Readiness::Arm(int fd, Owned& owned, uint32_t events) {
+int Readiness::Arm(int fd, Owned& owned, uint32_t events, bool hold) {
   if (stopped_) return ECANCELED;
   epoll_event event{};
   event.events = events | EPOLLONESHOT;
   event.data.u64 = Key(fd, owned);
   if (epoll_ctl(epoll_, owned.watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0) return errno;
   owned.watched = true;
-  if (!owned.armed) Hold(+1);
+  Hold(owned, hold);
   owned.armed = true;
   return 0;
 }
@@ -69,13 +71,12 @@ int Readiness::Arm(int fd, Owned& owned, uint32_t events) {
 void Readiness::Drop(int fd, Owned& owned) {
   if (stopped_ || !owned.watched) return;
   epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
-  owned.watched = false;
-  if (owned.armed) Hold(-1);
-  owned.armed = false;
+  owned.watched = owned.armed = false;
+  Hold(owned, false);
 }
 
 void Readiness::Lost(Owned& owned) {
-  if (!stopped_ && owned.armed) Hold(-1);
+  if (!stopped_) Hold(owned, false);
   owned.watched = owned.armed = false;
 }
 
@@ -95,7 +96,7 @@ void Readiness::Dispatch() {
     // The callback of an earlier event may have closed this one and reused its number.
     if (owned == nullptr || Key(fd, *owned) != events[i].data.u64 || !owned->armed) continue;
     owned->armed = false;
-    Hold(-1);
+    Hold(*owned, false);
     if (!callback_.IsEmpty()) Call(fd, events[i].events);
   }
 }
@@ -140,11 +141,11 @@ Napi::Value OnReady(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// arm(fd, events): true when armed, false when the file is always ready.
+// arm(fd, events, hold): true when armed, false when the file is always ready.
 Napi::Value Arm(const Napi::CallbackInfo& info) {
   const int fd = IntOf(info[0]);
   Owned& owned = OwnedOf(info.Env(), fd, "epoll_ctl");
-  const int error = InstanceOf(info.Env()).readiness->Arm(fd, owned, info[1].As<Napi::Number>().Uint32Value());
+  const int error = InstanceOf(info.Env()).readiness->Arm(fd, owned, info[1].As<Napi::Number>().Uint32Value(), info[2].As<Napi::Boolean>());
   if (error != 0 && error != EPERM) Fail(info.Env(), error, "epoll_ctl");
   return Napi::Boolean::New(info.Env(), error == 0);
 }

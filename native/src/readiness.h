@@ -22,8 +22,9 @@ class Readiness {
 
   // The function called with (fd, revents) for each event.
   void OnReady(Napi::Function callback);
-  // Report the next of these events, once. Returns 0 or an errno value; EPERM: the file is always ready.
-  int Arm(int fd, Owned& owned, uint32_t events);
+  // Report the next of these events, once; until then, if `hold`, keep the event loop alive. Returns 0 or an errno value;
+  // EPERM: the file is always ready.
+  int Arm(int fd, Owned& owned, uint32_t events, bool hold);
   // Nobody waits any more. Must be called before the number is closed.
   void Drop(int fd, Owned& owned);
   // The same for a number that is no longer ours, so that the kernel cannot be asked by number.
@@ -36,11 +37,11 @@ class Readiness {
   static void OnClosed(uv_handle_t* handle);
   void Dispatch();
   void Call(int fd, uint32_t events);
-  void Hold(int change);
+  void Hold(Owned& owned, bool hold);
 
   Napi::Env env_;
   int epoll_ = -1;
-  // Armed descriptors; while there are any, they keep the loop alive.
+  // Armed descriptors that keep the loop alive.
   int waiting_ = 0;
   bool stopped_ = false;
   napi_async_cleanup_hook_handle hook_ = nullptr;

@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Target } from '../harness/target.js';
 import { UserError } from '../harness/user-error.js';
+import { environmentNow } from '../native/index.js';
 import { ownDirectory } from './cleanup.js';
 import { Pool } from './pool.js';
 import { answersAgain } from './probe.js';
 import { ProcessInstance } from './process/instance.js';
-import { makeDirectory } from './process/place.js';
+import { makeDirectory, Places } from './process/place.js';
 import type { OpenOptions } from './spec.js';
 import { fill, mentions } from './template.js';
 
@@ -29,15 +30,21 @@ export function processTarget(
 ): Target {
   // One directory for all its processes: what is saved by one and loaded into another speaks of the same files.
   const shared = mentions(argv, 'directory') ? makeSharedDirectory(workDir) : undefined;
+  const places = new Places();
+  const environment = environmentNow();
+  const commandLine = (socket: string) => fill(argv, { socket, directory: shared?.path ?? '' });
   return new Pool({
     name,
     version,
     comparable,
     spares,
     reuse,
-    start: async () => ProcessInstance.start(name, (socket) => fill(argv, { socket, directory: shared?.path ?? '' })),
+    start: async () => ProcessInstance.start(name, commandLine, places, environment),
     survives: answersAgain,
-    disposed: shared?.remove,
+    disposed: () => {
+      places.remove();
+      shared?.remove();
+    },
   });
 }
 

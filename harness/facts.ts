@@ -1,4 +1,4 @@
-import { processFacts } from '../native/index.js';
+import { processFacts, processHoldings } from '../native/index.js';
 import type { ProcessFacts } from './history.js';
 import type { Instance } from './target.js';
 
@@ -6,34 +6,46 @@ import type { Instance } from './target.js';
 export interface Look {
   /** Absent for a back-end that shares our process. */
   readonly facts?: ProcessFacts;
-  /** Objects that it holds open (see `Descriptor.identity`); undefined where we may not see them. */
+  /** Objects that it holds open, of those that were asked for; undefined where we may not see them. */
   readonly holds: ReadonlySet<string> | undefined;
-  /** Those of them that are sockets. */
+  /** All its sockets, where objects were asked for. */
   readonly sockets: ReadonlySet<string>;
 }
 
 /**
  * Look at a back-end's process; undefined where there is none to look at, or it has ended.
+ * @param identities the objects that are asked for, see `Descriptor.identity`; when left out only the facts are.
  * @param ours numbers of the descriptors that we hold: left out of account for a back-end that shares our process.
  */
-export function lookAt(instance: Instance, ours: ReadonlySet<number> = new Set()): Look | undefined {
-  const pid = instance.pid ?? (instance.inProcess ? process.pid : undefined);
-  const found = pid === undefined ? undefined : processFacts(pid);
+export function lookAt(
+  instance: Instance,
+  identities?: readonly string[],
+  ours: ReadonlySet<number> = new Set(),
+): Look | undefined {
+  if (instance.pid === undefined || instance.pid === process.pid) {
+    return instance.inProcess ? lookAtOurselves(ours) : undefined;
+  }
+  const found = processHoldings(instance.pid, identities);
   if (found === undefined || hasEnded(found.state)) return undefined;
-  const shared = pid === process.pid;
+  const { descriptors, threads, memory, cpuMs, held, sockets, listed } = found;
+  return {
+    holds: listed ? new Set(held) : undefined,
+    sockets: new Set(sockets),
+    facts: { descriptors, threads, memory, cpuMs },
+  };
+}
+
+function lookAtOurselves(ours: ReadonlySet<number>): Look | undefined {
+  const found = processFacts(process.pid);
+  if (found === undefined) return undefined;
   const holds = new Set<string>();
   const sockets = new Set<string>();
   for (const { fd, identity, target } of found.descriptors) {
-    if (shared && ours.has(fd)) continue;
+    if (ours.has(fd)) continue;
     holds.add(identity);
     if (target.startsWith('socket:')) sockets.add(identity);
   }
-  const { descriptors, threads, memory, cpuMs } = found;
-  return {
-    holds: found.listed ? holds : undefined,
-    sockets,
-    ...(shared ? {} : { facts: { descriptors: descriptors.length, threads, memory, cpuMs } }),
-  };
+  return { holds: found.listed ? holds : undefined, sockets };
 }
 
 /** The process is there and has not ended. */

@@ -3,6 +3,7 @@ import { type Look, lookAt } from './facts.js';
 import type { ProcessFacts } from './history.js';
 import type { ThingOpened } from './ledger.js';
 import { limits } from './limits.js';
+import { endsWithUs } from './process-watch.js';
 import type { Run } from './run-state.js';
 import type { Session, Transfer } from './session.js';
 
@@ -12,6 +13,10 @@ export interface Remainder {
   readonly held: readonly string[];
   /** Absent for a back-end that shares our process. */
   readonly facts?: ProcessFacts;
+}
+
+function identitiesOf(run: Run): string[] {
+  return [...run.ledger.objects.values()].flatMap((object) => [...object.identities.keys()]);
 }
 
 function heldIn(run: Run, holds: ReadonlySet<string>): string[] {
@@ -68,8 +73,9 @@ async function watch(
   late: (held: readonly string[], look: Look) => boolean,
 ): Promise<Remainder | undefined> {
   const until = performance.now() + run.deadlineMs;
+  const identities = identitiesOf(run);
   for (let pause = 0; ; pause = Math.min(pause === 0 ? 1 : pause * 2, limits.lookPauseMs)) {
-    const look = lookAt(session.instance, run.ledger.numbers());
+    const look = lookAt(session.instance, identities, run.ledger.numbers());
     if (look?.holds === undefined) return undefined;
     const held = heldIn(run, look.holds);
     const left = until - performance.now();
@@ -81,11 +87,14 @@ async function watch(
   }
 }
 
-/** Remember a process's sockets before we leave, so that it shows when it has let go of the connection. */
+/**
+ * Remember a process's sockets before we leave, so that it shows when it has let go of the connection; not where its end is
+ * waited for, which tells more.
+ */
 export function rememberSockets(run: Run, session: Session): void {
-  if (session.link !== 'live' || session.instance.pid === undefined) return;
-  const ours = new Set([...run.ledger.objects.values()].flatMap((object) => [...object.identities.keys()]));
-  const found = lookAt(session.instance)?.sockets ?? [];
+  if (session.link !== 'live' || session.instance.pid === undefined || endsWithUs(run)) return;
+  const ours = new Set(identitiesOf(run));
+  const found = lookAt(session.instance, [])?.sockets ?? [];
   session.sockets = new Set([...found].filter((socket) => !ours.has(socket)));
 }
 

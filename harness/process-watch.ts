@@ -21,6 +21,11 @@ function habitsOf(target: Target): Habits {
   return known;
 }
 
+/** Whether the target's processes were seen to end when the front-end leaves. */
+export function endsWithUs(run: Run): boolean {
+  return habitsOf(run.target).endsOnLeave === true;
+}
+
 /** Record the end of a session's process, once. */
 export function noticeExit(run: Run, session: Session): void {
   if (session.exit !== undefined) return;

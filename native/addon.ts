@@ -66,12 +66,15 @@ export interface Addon {
   arm(fd: number, events: number, hold: boolean): boolean;
   disarm(fd: number): void;
 
+  holdings(pid: number, identities: readonly string[], list: boolean): unknown;
   processFacts(pid: number, withDescriptors: boolean): unknown;
   openDescriptors(): { fd: number; target: string }[];
   spawn(argv: readonly string[], environment: readonly string[]): [pidfd: number, stderr: number, pid: number];
   reap(pidfd: number): [status: number, signal: number] | undefined;
   pidfdOpen(pid: number): number;
   pidfdSignal(fd: number, signal: number): boolean;
+  startOn(cpus: readonly number[]): void;
+  bringHere(pid: number): void;
   pinTo(cpu: number): void;
   allowedCpus(): number[];
 }

@@ -8,15 +8,19 @@ export { type Leak, onLeak, unclosed } from './lease.js';
 export { type MappedMemory, mapMemory } from './memory.js';
 export {
   allowedCpus,
+  bringHere,
   openDescriptors,
   type ProcessDescriptor,
   type ProcessFacts,
+  type ProcessHoldings,
   ProcessWatch,
   pinTo,
   processFacts,
+  processHoldings,
   sendSignal,
+  startOn,
   watchExit,
 } from './process.js';
 export { Listener, MAX_DESCRIPTORS, type Received, Socket } from './socket.js';
-export { reap, type StartedProcess, startProcess } from './spawn.js';
+export { environmentNow, reap, type StartedProcess, startProcess } from './spawn.js';
 export { PEER_SPIN_US, type Readiness, readyNow, waitFor, whenReady } from './wait.js';

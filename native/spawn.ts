@@ -12,16 +12,21 @@ export interface StartedProcess {
   readonly stderr: Descriptor;
 }
 
+/** Our environment as a program gets it. Asking for it costs more than starting a program does. */
+export function environmentNow(): string[] {
+  return Object.entries(process.env).map(([name, value]) => `${name}=${value ?? ''}`);
+}
+
 /**
  * Starts a program, no shell in between. It leads a session and a process group of its own, its standard input and output
  * are the null device, and the kernel kills it should the calling thread end first (not where it changes its user).
- * @param argv the program, by path or to be found on PATH, and its arguments
+ * @param argv the program, by path or to be found on our PATH, and its arguments
+ * @param environment `NAME=value` each, see `environmentNow`
  * @throws NativeError ENOENT, EACCES, … of `execve`; EAGAIN of `clone`
  */
-export function startProcess(argv: readonly string[], environment: NodeJS.ProcessEnv = process.env): StartedProcess {
+export function startProcess(argv: readonly string[], environment: readonly string[]): StartedProcess {
   const program = argv[0] ?? '';
-  const words = Object.entries(environment).map(([name, value]) => `${name}=${value ?? ''}`);
-  const [pidfd, stderr, pid] = attempt(program, () => addon.spawn(argv, words));
+  const [pidfd, stderr, pid] = attempt(program, () => addon.spawn(argv, environment));
   return { watch: new ProcessWatch(pidfd, pid), stderr: new Descriptor(stderr, `standard error of process ${pid}`) };
 }
 

@@ -35,9 +35,10 @@ export class Child {
 
   /**
    * Start a program, no shell in between.
+   * @param environment as `environmentNow` gives it.
    * @throws UserError when there is no such program or it cannot be executed.
    */
-  static start(argv: readonly string[], environment?: NodeJS.ProcessEnv): Child {
+  static start(argv: readonly string[], environment: readonly string[]): Child {
     if (argv[0] === undefined) throw new UserError('an empty command line cannot be started');
     try {
       return new Child(startProcess(argv, environment));
@@ -140,6 +141,7 @@ export class Child {
         if (piece === 'again') return true;
         if (piece === 'end') return false;
         this.#tail.add(piece);
+        if (piece.length < STDERR_TURN_BYTES) return true;
         heard += piece.length;
       }
       return !this.#stderr.closed;

@@ -1,10 +1,10 @@
 import type { Exit, Instance } from '../../harness/target.js';
-import type { Socket } from '../../native/index.js';
+import { bringHere, type Socket } from '../../native/index.js';
 import { LAST_WORDS_MS, START_LIMIT_MS } from '../limits.js';
 import { Child } from './child.js';
 import { connectWithin, NoConnection } from './connecting.js';
 import { endedAtStart, neverListened } from './failure.js';
-import { makePlace, type Place } from './place.js';
+import type { Place, Places } from './place.js';
 
 /** A back-end that is a process of ours, listening (soon) on a socket in a private directory. */
 export class ProcessInstance implements Instance {
@@ -19,15 +19,21 @@ export class ProcessInstance implements Instance {
   /**
    * @param name what errors call it.
    * @param commandLine makes the command line for a socket path.
+   * @param environment as `environmentNow` gives it.
    * @throws UserError when it cannot be started.
    */
-  static start(name: string, commandLine: (socket: string) => string[]): ProcessInstance {
-    const place = makePlace();
+  static start(
+    name: string,
+    commandLine: (socket: string) => string[],
+    places: Places,
+    environment: readonly string[],
+  ): ProcessInstance {
+    const place = places.take();
     try {
       const argv = commandLine(place.socket);
-      return new ProcessInstance(name, argv, Child.start(argv), place);
+      return new ProcessInstance(name, argv, Child.start(argv, environment), place);
     } catch (error) {
-      place.remove();
+      place.leave();
       throw error;
     }
   }
@@ -53,6 +59,7 @@ export class ProcessInstance implements Instance {
     const limit = this.#met ? deadlineMs : Math.max(deadlineMs, START_LIMIT_MS);
     try {
       const socket = await connectWithin(this.#place.socket, `connection to ${this.#name}`, limit, this.#child);
+      if (!this.#met) bringHere(this.pid);
       this.#met = true;
       return socket;
     } catch (error) {
@@ -82,7 +89,7 @@ export class ProcessInstance implements Instance {
 
   async stop(graceMs: number): Promise<boolean> {
     const killed = await this.#child.stop(graceMs);
-    this.#place.remove();
+    this.#place.leave();
     return killed;
   }
 }

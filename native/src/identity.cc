@@ -75,12 +75,12 @@ std::string InfoField(int process_directory, const char* name, const char* key) 
 
 std::string IdentityOf(int process_directory, int fd_directory, const char* name, const std::string& target) {
   if (StartsWith(target, "pipe:[") || StartsWith(target, "socket:[")) return target;
-  if (target == "anon_inode:[eventfd]") return target + "#" + InfoField(process_directory, name, "eventfd-id");
+  if (target == kEventfd) return target + "#" + InfoField(process_directory, name, "eventfd-id");
   if (StartsWith(target, "anon_inode:")) return target;
   FileFacts facts;
   if (FactsAt(fd_directory, name, true, &facts) != 0) return target;
   char text[96];
-  snprintf(text, sizeof text, "inode:%u:%u:%llu", major(facts.device), minor(facts.device),
+  snprintf(text, sizeof text, "%s%u:%u:%llu", kInode, major(facts.device), minor(facts.device),
            static_cast<unsigned long long>(facts.inode));
   return text;
 }

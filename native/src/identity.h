@@ -26,6 +26,10 @@ std::string LinkText(int directory, const char* name);
 // The value of a "key:" line of fdinfo/NAME below an open /proc/PID; empty when there is none.
 std::string InfoField(int process_directory, const char* name, const char* key);
 
+// How the identities of eventfds and of files begin.
+inline constexpr char kEventfd[] = "anon_inode:[eventfd]";
+inline constexpr char kInode[] = "inode:";
+
 // A name that two descriptors share exactly if they are of one object: the link text of pipes and sockets; for eventfds
 // the link text with the kernel's eventfd-id; for files and memory files the device and inode.
 // `fd_directory` is an open /proc/PID/fd, `process_directory` an open /proc/PID, `name` the number as text.

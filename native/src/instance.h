@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "owned.h"
+#include "processors.h"
 #include "readiness.h"
 
 namespace vhost_check {
@@ -22,6 +23,8 @@ struct Instance {
 
   OwnedTable owned;
   std::shared_ptr<Readiness> readiness;
+  // Where processes that are started may run, if not where we may.
+  std::unique_ptr<Processors> start_on;
   PipeMethod pipe_method = PipeMethod::kNoWait;
 };
 

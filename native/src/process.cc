@@ -6,11 +6,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
-#include <vector>
+#include <memory>
+#include <utility>
 
 #include "errors.h"
 #include "instance.h"
+#include "processors.h"
 
 namespace vhost_check {
 
@@ -32,62 +35,79 @@ Napi::Value PidfdSignal(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), true);
 }
 
-// A processor set of the size that this kernel wants.
-class Processors {
- public:
-  explicit Processors(int count) : count_(count), set_(CPU_ALLOC(count)) { CPU_ZERO_S(size(), set_); }
-  ~Processors() { CPU_FREE(set_); }
-  Processors(const Processors&) = delete;
-  Processors& operator=(const Processors&) = delete;
-  int count() const { return count_; }
-  size_t size() const { return CPU_ALLOC_SIZE(count_); }
-  cpu_set_t* get() { return set_; }
-
- private:
-  const int count_;
-  cpu_set_t* set_;
-};
-
-constexpr int kMostProcessors = 8192;
-
 // pinTo(cpu): every thread of this process, and so every child of any of them.
 Napi::Value PinTo(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const int cpu = IntOf(info[0]);
   if (cpu < 0 || cpu >= kMostProcessors) Fail(env, EINVAL, "sched_setaffinity");
-  Processors wanted(kMostProcessors);
-  CPU_SET_S(cpu, wanted.size(), wanted.get());
+  Processors wanted;
+  wanted.Add(cpu);
   // This thread first: threads that it starts from now on inherit the setting.
   if (sched_setaffinity(0, wanted.size(), wanted.get()) != 0) Fail(env, errno, "sched_setaffinity");
-  DIR* tasks = opendir("/proc/self/task");
-  if (tasks == nullptr) Fail(env, errno, "opendir");
-  while (const dirent* entry = readdir(tasks)) {
-    // A thread that has ended since is no error.
-    if (entry->d_name[0] != '.') sched_setaffinity(atoi(entry->d_name), wanted.size(), wanted.get());
+  const int error = Bind(getpid(), wanted);
+  if (error != 0) Fail(env, error, "opendir");
+  return env.Undefined();
+}
+
+// startOn(cpus): where processes that `spawn` starts from now on may run; none: where this thread may.
+Napi::Value StartOn(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Array cpus = info[0].As<Napi::Array>();
+  std::unique_ptr<Processors> wanted;
+  if (cpus.Length() > 0) wanted = std::make_unique<Processors>();
+  for (uint32_t i = 0; i < cpus.Length(); i++) {
+    const Napi::Value item = cpus[i];
+    const int cpu = IntOf(item);
+    if (cpu < 0 || cpu >= kMostProcessors) Fail(env, EINVAL, "sched_setaffinity");
+    wanted->Add(cpu);
   }
-  closedir(tasks);
+  InstanceOf(env).start_on = std::move(wanted);
+  return env.Undefined();
+}
+
+// bringHere(pid): has a process that was started elsewhere run where this thread may. Nothing where startOn was not called.
+Napi::Value BringHere(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (InstanceOf(env).start_on == nullptr) return env.Undefined();
+  Processors here;
+  // It only makes things faster: no error of it is worth telling.
+  if (sched_getaffinity(0, here.size(), here.get()) == 0) Bind(IntOf(info[0]), here);
   return env.Undefined();
 }
 
 // allowedCpus(): processors that the calling thread may run on.
 Napi::Value AllowedCpus(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  Processors allowed(kMostProcessors);
+  Processors allowed;
   if (sched_getaffinity(0, allowed.size(), allowed.get()) != 0) Fail(env, errno, "sched_getaffinity");
   Napi::Array list = Napi::Array::New(env);
   uint32_t count = 0;
-  for (int cpu = 0; cpu < allowed.count(); cpu++) {
-    if (CPU_ISSET_S(cpu, allowed.size(), allowed.get())) list.Set(count++, Napi::Number::New(env, cpu));
+  for (int cpu = 0; cpu < kMostProcessors; cpu++) {
+    if (allowed.Has(cpu)) list.Set(count++, Napi::Number::New(env, cpu));
   }
   return list;
 }
 
 }  // namespace
 
+int Bind(pid_t pid, const Processors& processors) {
+  char path[40];
+  snprintf(path, sizeof path, "/proc/%d/task", pid);
+  DIR* tasks = opendir(path);
+  if (tasks == nullptr) return errno;
+  while (const dirent* entry = readdir(tasks)) {
+    if (entry->d_name[0] != '.') sched_setaffinity(atoi(entry->d_name), processors.size(), processors.get());
+  }
+  closedir(tasks);
+  return 0;
+}
+
 void ExportProcess(Napi::Env env, Napi::Object exports) {
   Export<PidfdOpen>(env, exports, "pidfdOpen");
   Export<PidfdSignal>(env, exports, "pidfdSignal");
   Export<PinTo>(env, exports, "pinTo");
+  Export<StartOn>(env, exports, "startOn");
+  Export<BringHere>(env, exports, "bringHere");
   Export<AllowedCpus>(env, exports, "allowedCpus");
 }
 

@@ -6,6 +6,8 @@ import type { PoolInstance } from './pool.js';
 export interface Service {
   stop(): void;
   readonly done: Promise<void>;
+  /** It has to be stopped even when it is done. */
+  readonly lasts: boolean;
 }
 
 /** Serve one connection. */
@@ -40,7 +42,7 @@ export class InProcessInstance implements PoolInstance {
     // A fault that is thrown there is a crash, as it is in a process of its own.
     service.done
       .catch(() => this.#end({ code: 1, signal: null }))
-      .finally(() => this.#services.delete(service))
+      .finally(() => !service.lasts && this.#services.delete(service))
       .catch(() => {});
     return ours;
   }

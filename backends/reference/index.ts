@@ -17,6 +17,8 @@ export interface Service {
   stop(): void;
   /** Resolves when the connection is over and its descriptors are closed. */
   readonly done: Promise<void>;
+  /** Whether something of it lasts beyond that: a transfer, or what a fault never lets go of. */
+  readonly lasts: boolean;
 }
 
 /** What the connections to one back-end have in common. */
@@ -68,5 +70,11 @@ export function serve(socket: Socket, options: ReferenceOptions = {}): Service {
     left = transfers;
     if (stopped) stop();
   });
-  return { stop, done };
+  return {
+    stop,
+    done,
+    get lasts() {
+      return left.length > 0 || faults.holds;
+    },
+  };
 }

@@ -2,6 +2,9 @@
 import type { Descriptor } from '../../native/index.js';
 import type { FaultName } from './faults.js';
 
+/** What was lost, by all connections. A bug holds on to it for ever, the garbage collector must not find it. */
+const lost = new Set<unknown>();
+
 /** The deliberate bugs of one connection. */
 export class Faults {
   readonly #names: ReadonlySet<FaultName>;
@@ -34,11 +37,17 @@ export class Faults {
   /** Never let go of something, as a leak does. */
   lose(thing: unknown): void {
     this.#lost.push(thing);
+    lost.add(thing);
   }
 
   /** Never let go of any of them. */
   loseAll(descriptors: Descriptor[]): void {
-    this.#lost.push(...descriptors.splice(0));
+    for (const descriptor of descriptors.splice(0)) this.lose(descriptor);
+  }
+
+  /** Whether anything was lost. */
+  get holds(): boolean {
+    return this.#lost.length > 0;
   }
 
   /** Keep a descriptor open to the end of the connection. */
@@ -55,7 +64,10 @@ export class Faults {
   /** Repair what leaked, where the process lives on. */
   repair(): void {
     this.leave();
-    for (const thing of this.#lost.splice(0)) if (isClosable(thing)) thing.close();
+    for (const thing of this.#lost.splice(0)) {
+      lost.delete(thing);
+      if (isClosable(thing)) thing.close();
+    }
   }
 
   /** A thread that never ends. */

@@ -34,6 +34,7 @@ export class Connection {
   #expected = 0;
   #messages = 0;
   #bytes = 0;
+  #descriptors = 0;
 
   constructor(
     readonly socket: Socket,
@@ -132,11 +133,13 @@ export class Connection {
     this.#inbox.push(...messages);
     this.#messages += messages.length;
     this.#bytes += received.bytes.length;
+    this.#descriptors += received.descriptors.length;
     if (oversize !== undefined) {
       this.#end = { type: 'garbage', reason: 'oversize', bytes: oversize.slice(0, limits.garbageKept) };
     } else if (
       this.#messages - this.#expected > limits.floodMessages ||
-      this.#bytes - this.#expected * limits.replyAllowance > limits.floodBytes
+      this.#bytes - this.#expected * limits.replyAllowance > limits.floodBytes ||
+      this.#descriptors - this.#expected * limits.descriptors > limits.floodDescriptors
     ) {
       this.#end = { type: 'garbage', reason: 'flood', bytes: received.bytes.slice(0, limits.garbageKept) };
     }

@@ -27,6 +27,8 @@ export const limits = {
   floodMessages: 1_000,
   /** Bytes that it may send beyond `replyAllowance` for each message that it was sent. */
   floodBytes: 1024 * 1024,
+  /** Descriptors that it may send beyond `descriptors` for each message that it was sent. Each costs a few system calls. */
+  floodDescriptors: 1_000,
   /** See `floodBytes`. */
   replyAllowance: 8 * 1024,
   /** Bytes of garbage that the history keeps. */

@@ -11,6 +11,7 @@ interface BackChannel {
   readonly name: string;
   readonly stream: MessageStream<Descriptor>;
   messages: number;
+  descriptors: number;
   over: boolean;
 }
 
@@ -38,7 +39,14 @@ export class Monitors {
       if (kind === 'eventfd' && request === Request.SET_VRING_KICK) this.#kicks.add(name);
       if (kind === 'socketpair' && request === Request.SET_BACKEND_REQ_FD) {
         const ours = name.endsWith('.a') ? name.replace(/a$/, 'b') : name.replace(/b$/, 'a');
-        this.#channels.push({ on, name: ours, stream: new MessageStream(limits.payload), messages: 0, over: false });
+        this.#channels.push({
+          on,
+          name: ours,
+          stream: new MessageStream(limits.payload),
+          messages: 0,
+          descriptors: 0,
+          over: false,
+        });
       }
     }
   }
@@ -93,6 +101,7 @@ export class Monitors {
   }
 
   #take(channel: BackChannel, socket: Socket, received: { bytes: Uint8Array; descriptors: Descriptor[] }): void {
+    channel.descriptors += received.descriptors.length;
     const { messages, oversize } = channel.stream.push(received.bytes, received.descriptors);
     for (const { request, flags, payload, descriptors } of messages) {
       for (const d of descriptors) d.close();
@@ -100,7 +109,7 @@ export class Monitors {
       channel.messages++;
       if (flags & FLAG_NEED_REPLY) answer(socket, request);
     }
-    const flood = channel.messages > limits.floodMessages;
+    const flood = channel.messages > limits.floodMessages || channel.descriptors > limits.floodDescriptors;
     if (oversize === undefined && !flood) return;
     const bytes = (oversize ?? received.bytes).slice(0, limits.garbageKept);
     this.recorder.add(channel.on, {

@@ -4,7 +4,7 @@ import { limits } from '../../harness/limits.js';
 import { runTrace } from '../../harness/run.js';
 import type { Trace } from '../../harness/trace/step.js';
 import { encodeHeader, Request } from '../../model/wire/index.js';
-import { eventfd, openFile, waitFor } from '../../native/index.js';
+import { eventfd, memfd, openFile, waitFor } from '../../native/index.js';
 import { lawful, lawfulScript, type Peer, readIn, replyBytes, type Script, ScriptedTarget, writeOut } from './peer.js';
 import { DEADLINE, ofType, order, run } from './support.js';
 
@@ -37,6 +37,28 @@ test('a flood ends the connection, and costs bounded memory', async () => {
   expect(messages.length).toBeLessThan(limits.floodMessages + 10);
   expect(ofType(history, 'garbage')).toMatchObject([{ reason: 'flood', step: 0 }]);
   expect(ofType(history, 'skipped').map((event) => event.step)).toEqual([1, 2]);
+});
+
+test('a flood of descriptors ends it, one of as many as a message takes does not', async () => {
+  const many = Array.from({ length: limits.descriptors }, (_, i) => memfd(`one of many ${i}`));
+  try {
+    const flooded = await run([FEATURES], async (peer) => {
+      await peer.next();
+      for (;;) await peer.raw(replyBytes(2, 0n), many);
+    });
+    expect(ofType(flooded, 'garbage')).toMatchObject([{ reason: 'flood' }]);
+    expect(ofType(flooded, 'message').length).toBeLessThan(10);
+
+    const generous = await run([FEATURES, FEATURES, FEATURES], async (peer) => {
+      for (let got = await peer.next(); got !== undefined; got = await peer.next()) {
+        await peer.raw(replyBytes(got.request, 0n), many);
+      }
+    });
+    expect(ofType(generous, 'garbage')).toEqual([]);
+    expect(ofType(generous, 'message').map((event) => event.descriptors.length)).toEqual(Array(4).fill(many.length));
+  } finally {
+    for (const d of many) d.close();
+  }
 });
 
 test('a flood of large messages ends it by its bytes', async () => {

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../harness/make-folder.js';
 import type { Target } from '../harness/target.js';
 import { UserError } from '../harness/user-error.js';
 import { environmentNow } from '../native/index.js';
@@ -50,7 +50,7 @@ export function processTarget(
 
 function makeSharedDirectory(workDir: string): { path: string; remove(): void } {
   try {
-    mkdirSync(workDir, { recursive: true });
+    makeFolder(workDir);
   } catch (error) {
     throw new UserError(`cannot make the directory ${workDir}: ${(error as Error).message}`);
   }

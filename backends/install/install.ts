@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../../harness/make-folder.js';
 import { UserError } from '../../harness/user-error.js';
 import { rootLink, rootsDirectory } from '../cache/paths.js';
 import { FILES, loaderCommand, MANIFEST, type Manifest, readManifest } from '../cache/root.js';
@@ -50,7 +51,7 @@ export async function installPackages(
   const roots = rootsDirectory();
   let work: string;
   try {
-    await mkdir(roots, { recursive: true });
+    makeFolder(roots);
     await removeAbandoned(roots);
     work = await mkdtemp(join(roots, `${WORK}${process.pid}-`));
   } catch (error) {

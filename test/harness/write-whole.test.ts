@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { makeFolder } from '../../harness/make-folder.js';
 import { UserError } from '../../harness/user-error.js';
 import { writeFileWhole } from '../../harness/write-whole.js';
 
@@ -17,6 +18,15 @@ test('writes, makes folders, and writes over', () => {
   writeFileWhole(path, 'two\n');
   expect(readFileSync(path, 'utf8')).toBe('two\n');
   expect(readdirSync(join(folder, 'a'))).toEqual(['b.yaml']);
+});
+
+test('where no folder can be made it says so, and comes back', () => {
+  expect(() => writeFileWhole('/proc/nothing/at/all', 'x')).toThrow(/^cannot write .*ENOENT/);
+  expect(() => makeFolder('/proc/nothing/at/all')).toThrow('ENOENT');
+  expect(() => makeFolder('/dev/null/folder')).toThrow('ENOTDIR');
+  makeFolder(join(folder, 'a', 'b'));
+  makeFolder(join(folder, 'a', 'b'));
+  expect(readdirSync(join(folder, 'a'))).toEqual(['b']);
 });
 
 test('what cannot be written is told in one line, and leaves nothing behind', () => {

@@ -2,6 +2,7 @@ import { encodeMessage, Request } from '../model/wire/index.js';
 import { waitFor } from '../native/index.js';
 import { Connection } from './connection.js';
 import { limits } from './limits.js';
+import { learnHabits } from './process-watch.js';
 import type { Instance, Target } from './target.js';
 import { UserError } from './user-error.js';
 
@@ -13,9 +14,11 @@ import { UserError } from './user-error.js';
 export async function calibrate(target: Target): Promise<number> {
   const instance = await target.take();
   try {
-    const slowest = await slowestRoundTrip(await connect(target, instance));
+    const slowest = await slowestRoundTrip(await connect(target, instance), limits.calibrationRounds);
     const wanted = Math.ceil(slowest * limits.deadlineFactor);
-    return Math.min(Math.max(wanted, limits.deadlineMinMs), limits.deadlineMaxMs);
+    const deadlineMs = Math.min(Math.max(wanted, limits.deadlineMinMs), limits.deadlineMaxMs);
+    await learnHabits(target, instance, () => answersAgain(instance, deadlineMs), deadlineMs);
+    return deadlineMs;
   } finally {
     await target.release(instance, false);
   }
@@ -33,12 +36,23 @@ async function connect(target: Target, instance: Instance): Promise<Connection> 
   }
 }
 
-/** Milliseconds; Infinity where an answer did not come. */
-async function slowestRoundTrip(connection: Connection): Promise<number> {
+/** Whether it serves another connection. One that is accepted proves nothing: the kernel accepts for who is about to end. */
+async function answersAgain(instance: Instance, deadlineMs: number): Promise<boolean> {
+  try {
+    const socket = await instance.connect(deadlineMs);
+    const connection = new Connection(socket, (d, what, ms) => waitFor(d, what, ms, limits.spinUs));
+    return Number.isFinite(await slowestRoundTrip(connection, 1));
+  } catch {
+    return false;
+  }
+}
+
+/** Milliseconds; Infinity where an answer did not come. Closes the connection. */
+async function slowestRoundTrip(connection: Connection, rounds: number): Promise<number> {
   const request = encodeMessage({ request: Request.GET_FEATURES });
   let slowest = 0;
   try {
-    for (let round = 0; round < limits.calibrationRounds; round++) {
+    for (let round = 0; round < rounds; round++) {
       const begin = performance.now();
       connection.expect();
       const sent = await connection.send(request, [], limits.deadlineMaxMs);

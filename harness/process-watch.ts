@@ -2,7 +2,7 @@ import { lives, lookAt, restOf } from './facts.js';
 import { limits } from './limits.js';
 import type { Run } from './run-state.js';
 import type { Session } from './session.js';
-import type { Target } from './target.js';
+import type { Instance, Target } from './target.js';
 
 /** What earlier traces showed of a target's processes; it only saves waiting, no verdict rests on it. */
 interface Habits {
@@ -19,6 +19,21 @@ function habitsOf(target: Target): Habits {
     habits.set(target, known);
   }
   return known;
+}
+
+/**
+ * Find out whether a target's processes end when the front-end leaves, from one that it has just left.
+ * @param answersAgain whether it answers on another connection: then it lives on, and nobody has to wait for its end.
+ */
+export async function learnHabits(
+  target: Target,
+  instance: Instance,
+  answersAgain: () => Promise<boolean>,
+  deadlineMs: number,
+): Promise<void> {
+  if (instance.pid === undefined || instance.inProcess) return;
+  if (await answersAgain()) habitsOf(target).endsOnLeave = false;
+  else if ((await instance.ended(deadlineMs))?.code === 0) habitsOf(target).endsOnLeave = true;
 }
 
 /** Whether the target's processes were seen to end when the front-end leaves. */
@@ -52,7 +67,7 @@ export async function noticeGone(run: Run, session: Session, rest: Uint8Array): 
 
 /**
  * We left: where the target's processes end then, wait for it, so that what follows does not depend on a race.
- * The first trace finds out.
+ * Calibration finds out, else the first trace.
  */
 export async function afterLeaving(run: Run, session: Session): Promise<void> {
   const { instance } = session;

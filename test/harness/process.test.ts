@@ -135,6 +135,21 @@ test('nothing of ours stays open after many traces', async () => {
   });
 });
 
+test('whether a process ends when it is left is known from calibration', async () => {
+  const deadlineMs = 2_000;
+  const slow = async (mode: string, calibrated: boolean) =>
+    onProcess(mode, async (target) => {
+      if (calibrated) await calibrate(target);
+      const begin = performance.now();
+      const { sessions } = await runTrace([FEATURES], target, { deadlineMs, workDir });
+      expect(sessions.a!.exit?.code).toBe(mode === 'ends' ? 0 : undefined);
+      return performance.now() - begin > deadlineMs;
+    });
+  expect(await slow('stays', false)).toBe(true);
+  expect(await slow('stays', true)).toBe(false);
+  expect(await slow('ends', true)).toBe(false);
+});
+
 test('calibration stays within its bounds', async () => {
   const deadline = await onProcess('stays', calibrate);
   expect(deadline).toBeGreaterThanOrEqual(limits.deadlineMinMs);

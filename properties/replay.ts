@@ -31,7 +31,7 @@ export interface ShrinkTraceOptions extends ReplayOptions {
   onProgress?(executions: number): void;
 }
 
-/** Back-ends that are started ahead. */
+/** Back-ends that are started ahead, at most. */
 const SPARES = 2;
 
 interface Bench {
@@ -44,7 +44,9 @@ export function replayTrace(
   trace: Trace,
   options: ReplayOptions,
 ): Promise<{ readonly runs: number; readonly judgements: readonly Judgement[] }> {
-  return atBench(options, async (bench) => {
+  // Not more than there will be runs for.
+  const spares = Math.min(SPARES, Math.max(0, options.runs - 1));
+  return atBench(options, spares, async (bench) => {
     const judgements: Judgement[] = [];
     for (let i = 0; i < options.runs; i++) judgements.push((await bench.run(trace)).judgement);
     return { runs: judgements.length, judgements };
@@ -62,7 +64,7 @@ export function shrinkTrace(
   signature: string | undefined,
   options: ShrinkTraceOptions,
 ): Promise<Finding | undefined> {
-  return atBench(options, async (bench) => {
+  return atBench(options, SPARES, async (bench) => {
     const histories = new WeakMap<Judgement, History>();
     let executions = 0;
     const execute = async (candidate: Trace): Promise<Judgement> => {
@@ -95,12 +97,12 @@ export function shrinkTrace(
 }
 
 /** With a target that is ready, and a folder for the files of its traces; both are gone afterwards. */
-async function atBench<T>(options: ReplayOptions, work: (bench: Bench) => Promise<T>): Promise<T> {
+async function atBench<T>(options: ReplayOptions, spares: number, work: (bench: Bench) => Promise<T>): Promise<T> {
   const { spec, variants, levels, inProcess = false } = options;
   const workDir = await mkdtemp(join(tmpdir(), 'vhost-check-'));
   const remove = ownDirectory(workDir);
   try {
-    const target = await openTarget(spec, { reuse: false, spares: SPARES, workDir, inProcess });
+    const target = await openTarget(spec, { reuse: false, spares, workDir, inProcess });
     try {
       const deadlineMs = Math.max(options.deadlineMs ?? 0, await calibrate(target));
       const { comparable } = target;

@@ -1,6 +1,8 @@
 /** A worker of a campaign as a process: told what to do by messages, see `campaign/worker-process.ts`. */
+import { rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { UserError } from '../harness/index.js';
-import { allowedCpus, pinTo } from '../native/index.js';
+import { allowedCpus, pinTo, startOn } from '../native/index.js';
 import { openLab } from './campaign/lab.js';
 import type { WorkerOptions } from './campaign/options.js';
 import type { FromWorker, Hooks, ToWorker } from './campaign/reports.js';
@@ -16,10 +18,12 @@ const send = (message: FromWorker): Promise<void> =>
     else resolve();
   });
 
-/** One processor for the worker and the back-ends that it starts: that is what makes round trips fast. */
+/** One processor for the worker and the back-ends that it talks to: that is what makes round trips fast. They start where
+ * there is room. */
 function pin(index: number): void {
   const cpus = allowedCpus();
   pinTo(cpus[index % cpus.length]!);
+  startOn(cpus);
 }
 
 async function work(options: WorkerOptions): Promise<void> {
@@ -48,7 +52,17 @@ async function work(options: WorkerOptions): Promise<void> {
       stack: `${error.stack ?? error.message}${cause}`,
     });
   }
+  if (!process.connected) leaveFolder();
   process.exit();
+}
+
+/** Nobody is left to remove the folder that we were given. */
+function leaveFolder(): void {
+  try {
+    rmdirSync(tmpdir());
+  } catch {
+    // It is not empty: then it was not ours alone.
+  }
 }
 
 process.on('message', (message: ToWorker) => {

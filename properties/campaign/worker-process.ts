@@ -1,4 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ownDirectory } from '../../backends/cleanup.js';
+import { endOrphans } from '../../backends/orphans.js';
+import { makeDirectory } from '../../backends/process/place.js';
 import { Tail } from '../../backends/process/tail.js';
 import { UserError } from '../../harness/index.js';
 import { campaignLimits as limits } from './limits.js';
@@ -9,7 +14,8 @@ import type { FromWorker, Hooks, ToWorker } from './reports.js';
  * Run one worker in a process of its own until it is done.
  *
  * It leads a session of its own: the interrupt key of a terminal reaches us only, and we tell it. Should we end without
- * a word, it notices, ends its back-ends and itself. So nothing has to be done here about signals.
+ * a word, it notices, ends its back-ends and itself. So nothing has to be done here about signals. Should it be killed, we end
+ * its back-ends, and remove the folder in which it and they had theirs.
  * @param program the compiled worker
  * @param endGraceMs how long it may take to end when it is asked to
  * @returns also where it did not end in time after the signal: then it was killed, and what it reported stands
@@ -21,8 +27,11 @@ export async function workerProcess(
   hooks: Hooks,
   endGraceMs: number = limits.endGraceMs,
 ): Promise<void> {
+  const folder = makeDirectory(join(tmpdir(), 'vhw-'));
+  const remove = ownDirectory(folder);
   const child = fork(program, [], {
     detached: true,
+    env: { ...process.env, TMPDIR: folder },
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -33,6 +42,8 @@ export async function workerProcess(
     await conversation(child, options, hooks, endGraceMs);
   } finally {
     hooks.signal.removeEventListener('abort', stop);
+    if (child.exitCode !== 0) endOrphans(folder);
+    remove();
   }
 }
 

@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UserError } from '../../../harness/index.js';
 import type { WorkerOptions } from '../../../properties/campaign/options.js';
 import type { Hooks, Report } from '../../../properties/campaign/reports.js';
 import { workerProcess } from '../../../properties/campaign/worker-process.js';
+import { runs } from '../../backends/support.js';
 
 const options: WorkerOptions = {
   spec: { kind: 'connect', path: '/nowhere' },
@@ -93,6 +94,26 @@ describe('workerProcess', () => {
   it('throws where it is killed', async () => {
     const { ended } = run(`process.once('message', () => process.kill(process.pid, 'SIGKILL'));`);
     await expect(ended).rejects.toThrow('a worker ended with SIGKILL: it said nothing');
+  });
+
+  it('leaves nothing where it is killed: neither its folder nor its back-ends', async () => {
+    const { told, ended } = run(`
+      import { spawn } from 'node:child_process';
+      import { writeFileSync } from 'node:fs';
+      process.once('message', () => {
+        const folder = process.env.TMPDIR;
+        writeFileSync(folder + '/file', '');
+        const options = { detached: true, stdio: 'ignore' };
+        const { pid } = spawn('sh', ['-c', 'sleep 1000; true', folder + '/socket'], options);
+        const backend = { name: String(pid), version: folder };
+        process.send({ type: 'report', report: { type: 'ready', backend } }, () => process.kill(process.pid, 'SIGKILL'));
+      });`);
+    await expect(ended).rejects.toThrow('SIGKILL');
+    const [ready] = told;
+    const { name, version } = ready?.type === 'ready' ? ready.backend : { name: '', version: '' };
+    expect(version).toMatch(/^\/.*vhw-/);
+    expect(existsSync(version)).toBe(false);
+    await vi.waitFor(() => expect(runs(Number(name))).toBe(false), { timeout: 5_000, interval: 5 });
   });
 
   it('throws where it ends without a word', async () => {

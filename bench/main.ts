@@ -1,8 +1,9 @@
 /**
- * The benchmark: `npm run bench`, or `npm run bench -- --short`.
+ * The benchmark: `npm run bench`, or `npm run bench -- --short`, or one part of it with `--only round-trips`, `processes` or
+ * `kept`.
  *
  * Everything of one measurement runs on one processor, the last that we may use, because placement matters more than
- * anything that is measured here.
+ * anything that is measured here. Where back-ends start on others meanwhile, it says so.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,30 +19,42 @@ import { roundTrips } from './round-trips.js';
 /** Bytes by which memory may differ between half time and the end. */
 const ALLOWANCE = 4 * 2 ** 20;
 
-const { values } = parseArgs({ options: { short: { type: 'boolean', default: false } } });
+const { values } = parseArgs({ options: { short: { type: 'boolean', default: false }, only: { type: 'string' } } });
+const wanted = (part: 'round-trips' | 'processes' | 'kept') => values.only === undefined || values.only === part;
 const share = values.short ? 0.05 : 1;
 const times = (count: number) => Math.round(count * share);
 
 const directory = mkdtempSync(join(tmpdir(), 'vhost-check-bench-'));
 try {
-  const processor = allowedCpus().at(-1) ?? 0;
+  const processors = allowedCpus();
+  const processor = processors.at(-1) ?? 0;
   pinTo(processor);
 
-  const programs = { echo: compile('echo', directory), client: compile('client', directory) };
-  say('round trips a second, one descriptor each', await roundTrips(programs, directory, processor, times(200_000)));
+  if (wanted('round-trips')) {
+    const programs = { echo: compile('echo', directory), client: compile('client', directory) };
+    say('round trips a second, one descriptor each', await roundTrips(programs, directory, processor, times(200_000)));
+  }
 
+  if (wanted('processes')) await processEach(processor, processors);
+
+  if (wanted('kept')) {
+    const { rate, samples } = await endurance(directory, times(100_000), 10);
+    console.log(`traces a second, reference kept: ${rate.toFixed(0)}`);
+    tell(samples);
+  }
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+async function processEach(processor: number, processors: readonly number[]): Promise<void> {
   const migration = compile('migration', directory);
   for (const backend of await listBackends()) {
     if (!backend.available || !backend.command.includes('--socket-path={socket}')) continue;
     const name = `traces a second, a process each, ${backend.name} ${backend.version}`;
-    say(name, await migrations(backend, migration, directory, processor, times(1000)));
+    const { ours, ahead, bare } = await migrations(backend, migration, directory, processor, processors, times(1000));
+    say(name, { ours, bare });
+    if (processors.length > 1) say('  the next ones starting on any processor meanwhile', { ours: ahead, bare });
   }
-
-  const { rate, samples } = await endurance(directory, times(100_000), 10);
-  console.log(`traces a second, reference kept: ${rate.toFixed(0)}`);
-  tell(samples);
-} finally {
-  rmSync(directory, { recursive: true, force: true });
 }
 
 function say(what: string, { ours, bare }: { readonly ours: number; readonly bare: number }): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type BackendListing, openTarget } from '../backends/index.js';
 import { calibrate, type History, runTrace, type Target, type Trace } from '../harness/index.js';
 import { encodeMessage, HEADER_SIZE, messages } from '../model/wire/index.js';
+import { startOn } from '../native/index.js';
 
 /** One measurement of the C loop, which waits for each end without a limit of its own. */
 const LIMIT_MS = 120_000;
@@ -31,16 +32,28 @@ export const save: Trace = [
   { do: 'call', message: 'CHECK_DEVICE_STATE' },
 ];
 
-/** Traces a second, a back-end process for each: the harness, and the C loop that does the same and nothing more.
- * @param backend as `backends list` shows it
- * @param program path of the compiled `migration` */
+/** Traces a second, a back-end process for each. */
+interface Rates {
+  /** The harness, it and all back-ends on one processor. */
+  readonly ours: number;
+  /** The same where the next back-ends may start on any processor meanwhile, as they do in a campaign. */
+  readonly ahead: number;
+  /** The C loop that does the same and nothing more, one after the other on one processor, which suits it best. */
+  readonly bare: number;
+}
+
+/** @param backend as `backends list` shows it
+ * @param program path of the compiled `migration`
+ * @param processor where it all runs
+ * @param processors where back-ends may start */
 export async function migrations(
   backend: BackendListing,
   program: string,
   directory: string,
   processor: number,
+  processors: readonly number[],
   count: number,
-): Promise<{ readonly ours: number; readonly bare: number }> {
+): Promise<Rates> {
   const target = await openTarget(
     { kind: 'builtin', name: backend.name, args: [] },
     { reuse: false, spares: 2, workDir: directory },
@@ -51,13 +64,18 @@ export async function migrations(
     writeFileSync(script, scriptOf(await runTrace(save, target, options)));
     const bare: number[] = [];
     const ours: number[] = [];
+    const ahead: number[] = [];
     // Taken in turns, so that a disturbance of the machine hits both.
     for (let round = 0; round < 3; round++) {
       bare.push(bareRate(program, script, processor, count, commandOf(backend, directory)));
       ours.push(await ourRate(target, options, count));
+      startOn(processors);
+      ahead.push(await ourRate(target, options, count));
+      startOn([]);
     }
-    return { ours: Math.max(...ours), bare: Math.max(...bare) };
+    return { ours: Math.max(...ours), ahead: Math.max(...ahead), bare: Math.max(...bare) };
   } finally {
+    startOn([]);
     await target.dispose();
   }
 }

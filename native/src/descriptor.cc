@@ -145,8 +145,8 @@ int64_t Microseconds() {
 // Measured with a peer that echoes 20 bytes, round trips a second. Peer on the same processor: blocking recv 112,000;
 // poll with a timeout shorter than a tick 60,000 (the timer has to be programmed, which a virtual machine pays for); looking
 // and yielding 104,000. Peer on another processor: sleeping in any way 20,000 (waking up costs), looking and yielding 61,000.
-// What takes longer than such a round trip is slept for: where a third process wants the processor too (a back-end that is being
-// started ahead), each look and yield costs two switches, half of all the time that a trace took us.
+// What takes longer than such a round trip is slept for: where a third process wants the processor too (a back-end that is
+// being started ahead), each look and yield costs two switches, half of all the time that a trace took us.
 constexpr int64_t kLongestSpin = 50;
 
 // poll(fd, events, microseconds): the events that hold, 0 for none. Blocks for at most that long.

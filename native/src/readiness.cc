@@ -141,11 +141,13 @@ Napi::Value OnReady(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// arm(fd, events, hold): true when armed, false when the file is always ready.
+// arm(fd, events, hold = true): true when armed, false when the file is always ready.
 Napi::Value Arm(const Napi::CallbackInfo& info) {
   const int fd = IntOf(info[0]);
   Owned& owned = OwnedOf(info.Env(), fd, "epoll_ctl");
-  const int error = InstanceOf(info.Env()).readiness->Arm(fd, owned, info[1].As<Napi::Number>().Uint32Value(), info[2].As<Napi::Boolean>());
+  const uint32_t events = info[1].As<Napi::Number>().Uint32Value();
+  const bool hold = info.Length() < 3 || info[2].As<Napi::Boolean>();
+  const int error = InstanceOf(info.Env()).readiness->Arm(fd, owned, events, hold);
   if (error != 0 && error != EPERM) Fail(info.Env(), error, "epoll_ctl");
   return Napi::Boolean::New(info.Env(), error == 0);
 }

@@ -67,8 +67,8 @@ test('what it started is ended with it, deaf or not', async () => {
 
 test('one that ends at its start is a mistake of the command line', async () => {
   await withTarget(command('--say=error: no such option', '--exit=3'), { workDir }, async (target) => {
-    const instance = await target.take();
-    const failure = await instance.connect(5_000).catch((error: unknown) => error);
+    const taken = target.take().then((instance) => instance.connect(5_000));
+    const failure = await taken.catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UserError);
     expect((failure as Error).message).toMatch(
       /ended with exit status 3 before it served a connection: error: no such option \(started as: .*fake-back-end\.mjs --socket-path=\//,

@@ -48,7 +48,9 @@ describe.each(names)('%s', (name) => {
 
   test('an argument that it does not know is told with what it says', async () => {
     await withTarget(builtin(name, '--no-such-option'), { workDir }, async (target) => {
-      const failure = await (await target.take()).connect(5_000).catch((error: unknown) => error);
+      // It may have ended when it is taken.
+      const taken = target.take().then((instance) => instance.connect(5_000));
+      const failure = await taken.catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(UserError);
       expect((failure as Error).message).toMatch(
         new RegExp(`^${name} ended with exit status \\d+ before it served .*no-such-option`),

@@ -32,6 +32,8 @@ export interface Judgement {
   readonly transitions: readonly string[];
   /** Number of steps from the start that the model explains. */
   readonly explained: number;
+  /** Sessions of which the end is not judged: nothing explains them from some step on, or too much could. */
+  readonly lost: readonly string[];
 }
 
 /** A violation with its shortest trace. */

@@ -4,20 +4,19 @@ import type { Violation } from '../finding.js';
 import { type JudgeOptions, judge } from '../judge/index.js';
 
 /**
- * Whether what a run has shown so far tells whether a violation shows: it did, or its session broke another clause, after
- * which that session is judged no further. What a process does at its end can follow anything.
+ * Whether what a run has shown so far tells whether a violation shows: it did, or its session is judged no further. What a
+ * process does at its end can follow anything.
  * @returns what `runTrace` asks
  */
 export function enough(
   trace: Trace,
-  wanted: Violation,
+  { signature, level, on }: Violation,
   { variants, comparable }: JudgeOptions,
 ): (soFar: History, step: number) => boolean {
   return (soFar, step) => {
-    const { violations } = judge(trace.slice(0, step + 1), soFar, { variants, comparable });
-    return violations.some(
-      ({ signature, on, level }) =>
-        signature === wanted.signature || (wanted.level !== 'robust' && level !== 'robust' && on === wanted.on),
+    const { violations, lost } = judge(trace.slice(0, step + 1), soFar, { variants, comparable });
+    return (
+      violations.some((violation) => violation.signature === signature) || (level !== 'robust' && lost.includes(on))
     );
   };
 }

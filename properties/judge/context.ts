@@ -80,6 +80,12 @@ export class Context {
     if (state !== undefined) this.transitions.push(`${situation(state)}|${label}`);
   }
 
+  /** Something that must not be, but after which the session is explained as before: told once for each signature. */
+  note(on: string, failure: Failure): void {
+    const signature = signatureOf(failure, '');
+    this.verdicts.add({ ...failure, on, signature, cause: [failure.clause, ...signature].join(' | ') });
+  }
+
   /**
    * A session is not explained any more. Nothing further is judged of it.
    * @param cause see `Raw`
@@ -112,6 +118,7 @@ export class Context {
       answers,
       transitions: this.transitions,
       explained: this.explained,
+      lost: [...this.tracks].filter(([, { lost }]) => lost).map(([on]) => on),
     };
   }
 }

@@ -29,7 +29,7 @@ export function signalled(ctx: Context, event: EventOf<'signal'>): void {
   if (ambiguous || ctx.track(event.on).lost) return;
   ctx.reach(['suspended.no-notify']);
   if (!suspended(ctx, event.on)) return;
-  ctx.fail(event.on, {
+  ctx.note(event.on, {
     clause: 'suspended.no-notify',
     step: event.step,
     expected: ['no notification while all rings are stopped'],
@@ -43,7 +43,7 @@ export function signalled(ctx: Context, event: EventOf<'signal'>): void {
 export function unasked(ctx: Context, event: EventOf<'backend-message'>): void {
   ctx.reach(['suspended.no-message']);
   if (ctx.track(event.on).lost || !suspended(ctx, event.on)) return;
-  ctx.fail(event.on, {
+  ctx.note(event.on, {
     clause: 'suspended.no-message',
     step: event.step,
     expected: ['no message to the front-end while all rings are stopped'],

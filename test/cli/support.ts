@@ -34,6 +34,7 @@ export const judgement = (...violations: Violation[]): Judgement => ({
   answers: {},
   transitions: [],
   explained: 0,
+  lost: [],
 });
 
 export const campaign = (...findings: Finding[]): Campaign => ({

@@ -34,7 +34,7 @@ describe('a campaign on the reference back-end', () => {
 
   it('finds a fault, shrinks it to what shows it, and replays it', async () => {
     const spec = reference('--fault', 'no-descriptor-accepted');
-    const { findings } = await runCampaign(options({ spec, runs: 60, seed: 2 }));
+    const { findings } = await runCampaign(options({ spec, runs: 200, seed: 2 }));
     const found = findings.find(({ clause }) => clause === 'set.one-fd');
     expect(found?.reproduces).toEqual({ k: 5, n: 5 });
     expect(found!.trace.length).toBeLessThanOrEqual(4);

@@ -22,6 +22,7 @@ export const judgement = (...violations: Violation[]): Judgement => ({
   answers: {},
   transitions: [],
   explained: 0,
+  lost: [],
 });
 
 /** A back-end and its judge in one: faults by signature. Counts its executions by the trace's printed form. */

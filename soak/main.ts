@@ -24,7 +24,7 @@ const usage = `npm run soak -- [options]
   --pinned N  traces more for each answer, with that answer pinned [a quarter of --each]
   --seed S    [1]
   --only PART run this part only (default, own-channel, open.x=answer, or open.x=answer,pinned); may be repeated
-  --jobs J    processes [one for each processor]
+  --jobs J    processes [three for two processors]
   --out DIR   where findings are stored [vhost-check-out/soak]`;
 
 interface Options {
@@ -42,7 +42,8 @@ function read(argv: readonly string[]): Options {
       pinned: { type: 'string' },
       seed: { type: 'string', default: '1' },
       only: { type: 'string', multiple: true, default: [] },
-      jobs: { type: 'string', default: String(availableParallelism()) },
+      // Much of the time a worker waits.
+      jobs: { type: 'string', default: String(Math.ceil(1.5 * availableParallelism())) },
       out: { type: 'string', default: join('vhost-check-out', 'soak') },
     },
   });

@@ -3,7 +3,6 @@ import type { ClauseId } from '../../model/clauses/index.js';
 import type { CheckRuling, Output } from '../../model/session/index.js';
 import {
   checkedAs,
-  checkRule,
   gone,
   type Req,
   type Ruling,
@@ -12,6 +11,7 @@ import {
   session,
   suspended,
 } from '../../model/session/index.js';
+import { Agreement, type Answered } from './answers.js';
 import { closedEarly, unanswered, unexplained } from './blame.js';
 import {
   type Candidate,
@@ -167,6 +167,7 @@ export class Track {
     const out: { due: Due; index: number }[] = [];
     for (const [index, due] of candidate.due.entries()) {
       out.push({ due, index });
+      if (this.variants['open.behind-check'] === 'after') break;
       if (due.output !== 'check' || !checkOf(candidate, due).mayWait) break;
     }
     return out;
@@ -177,28 +178,30 @@ export class Track {
     // What was under way when we left is nobody's.
     if (this.all((s) => s.link === 'left')) return undefined;
     const next: Candidate[] = [];
+    const agreement = new Agreement();
     let match: Match | undefined;
     for (const candidate of this.candidates) {
       if (candidate.state.link === 'wild') {
         next.push(candidate);
+        agreement.add([]);
         continue;
       }
       for (const { due, index } of this.next(candidate)) {
         if (due.number !== event.request) continue;
         for (const observed of observe(event, due.req)) {
           if (!('output' in observed)) continue;
-          const state = this.accept(candidate, due, observed);
-          if (state === undefined) continue;
-          if (index > 0) this.answers.set('open.behind-check', 'before');
+          const accepted = this.accept(candidate, due, observed);
+          if (accepted === undefined) continue;
+          const { state, answers } = accepted;
           next.push({ ...candidate, state, due: candidate.due.filter((_, i) => i !== index) });
           match ??= { due, observed, reached: due.output === 'check' ? heldAgainst(candidate, due) : [] };
-          const answer = due.ruling.outcomes.find(({ output }) => output === observed.output)?.answer;
-          if (answer !== undefined) this.answers.set(...(answer as [string, string]));
+          agreement.add(index > 0 ? [...answers, ['open.behind-check', 'before']] : answers);
         }
       }
     }
     if (next.length === 0) return unexplained(this, event);
     this.answered++;
+    for (const [question, answer] of agreement.agreed()) this.answers.set(question, answer);
     this.set(next);
     if (match !== undefined) this.matched = match.due;
     if (match !== undefined && !match.observed.output.endsWith('error')) this.served.add(event.request);
@@ -207,11 +210,12 @@ export class Track {
     return match;
   }
 
+  /** @returns what is known behind this reply, and the answers to open questions that it is; undefined where it does not fit. */
   private accept(
     candidate: Candidate,
     due: Due,
     { output, high }: { output: Output; high?: bigint },
-  ): SessionState | undefined {
+  ): { readonly state: SessionState; readonly answers: readonly Answered[] } | undefined {
     const { state } = candidate;
     const settled = (s: SessionState): SessionState =>
       s.link === 'doubtful' && (this.flawedAt ?? -1) < due.step && !output.endsWith('error') ? { ...s, link: 'up' } : s;
@@ -220,15 +224,15 @@ export class Track {
       const check = checkOf(candidate, due);
       if (!check.allowed.includes(output) || !this.permittedCheck(check, output)) return undefined;
       const answer = check.answer?.[output];
-      if (answer !== undefined) this.answers.set(...(answer as [string, string]));
-      if (due.via !== candidate.via) return settled(state);
-      const early =
-        due.early && state.end === 'eof' && output === 'check error' && !checkRule(state).allowed.includes(output);
-      return settled(early ? { ...state, muddled: 'yes' } : checkedAs(state, output));
+      const answers = answer === undefined ? [] : [answer];
+      if (due.via !== candidate.via) return { state: settled(state), answers };
+      return { state: settled(checkedAs(state, output, due.early)), answers };
     }
     if (due.output !== output) return undefined;
-    if (output === 'set error' && high !== undefined) this.answers.set('open.high-bits', high === 0n ? 'zero' : 'set');
-    return settled(state);
+    const answer = due.ruling.outcomes.find((outcome) => outcome.output === output)?.answer;
+    const bits: readonly Answered[] =
+      output === 'set error' && high !== undefined ? [['open.high-bits', high === 0n ? 'zero' : 'set']] : [];
+    return { state: settled(state), answers: answer === undefined ? bits : [answer, ...bits] };
   }
 
   /** Nothing more came, though something was waited for. */

@@ -119,12 +119,11 @@ export function checkRule(s: SessionState): CheckRuling {
   return { ...(s.transfer === 'save' ? save(s) : load(s)), situation };
 }
 
-/** CHECK said this. */
-export function checkedAs(s: SessionState, output: 'check 0' | 'check error'): SessionState {
+/** CHECK said this. @param early it was asked before the channel was at its end */
+export function checkedAs(s: SessionState, output: 'check 0' | 'check error', early = s.end === 'open'): SessionState {
   if (s.transfer === 'none' || s.checked !== 'no') return s;
   // An error before the end (open.check-before-eof) may have ended the transfer, or only said that it is not over.
-  if (output === 'check error' && s.end === 'open' && s.sink !== 'doomed' && s.kind !== 'file')
-    return { ...s, muddled: 'yes' };
+  if (output === 'check error' && early && s.sink !== 'doomed' && s.kind !== 'file') return { ...s, muddled: 'yes' };
   return {
     ...s,
     checked: output === 'check 0' ? 'ok' : 'error',

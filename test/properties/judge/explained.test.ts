@@ -66,6 +66,32 @@ const explained: readonly (readonly [string, Script])[] = [
     { lines: [...N, ...ownSave, ['{call: CHECK_DEVICE_STATE}', quiet]] },
   ],
   [
+    'an early question that is answered early, where any result would be right, and then the result',
+    {
+      lines: [
+        ...N,
+        ...save('p', 's', STATE),
+        ...begin('load', 'q'),
+        ['{send: CHECK_DEVICE_STATE}'],
+        ['{write: q.w, state: s}'],
+        ['{close: q.w}'],
+        ['{call: CHECK_DEVICE_STATE}', checkError, checkOk],
+      ],
+    },
+  ],
+  [
+    'the same of a save that is given up',
+    {
+      lines: [
+        ...N,
+        ...begin('save', 'p'),
+        ['{send: CHECK_DEVICE_STATE}'],
+        ['{close: p.r}'],
+        ['{call: CHECK_DEVICE_STATE}', checkError, checkOk],
+      ],
+    },
+  ],
+  [
     'a save that ends early with its connection',
     {
       lines: [
@@ -171,6 +197,29 @@ describe('pinned answers', () => {
 
   it('answers are told', () => {
     expect(judged(second).answers['open.second-set']).toBe('refuse');
+  });
+
+  it('an answer is not told where something else explains it too', () => {
+    // Two questions of one kind, of which either may have been answered first.
+    const lines = [
+      ...N,
+      ['{send: CHECK_DEVICE_STATE}'],
+      ['{call: CHECK_DEVICE_STATE}', checkError, checkError],
+    ] as const;
+    expect(judged({ lines }).answers).toEqual({ 'open.check-without-set': 'error' });
+  });
+
+  it('what is asked behind a check may be pinned to its place', () => {
+    const lines = [
+      ...N,
+      ...begin('save', 'p'),
+      ['{send: CHECK_DEVICE_STATE}'],
+      ['{call: GET_FEATURES}', features],
+    ] as const;
+    expect(judged({ lines }).violations).toEqual([]);
+    expect(judged({ lines }).answers['open.behind-check']).toBe('before');
+    const pinned = judged({ lines, options: { variants: { 'open.behind-check': 'after' } } });
+    expect(pinned.violations.map(({ clause }) => clause)).toEqual(['communication.order']);
   });
 });
 

@@ -26,20 +26,23 @@ export async function runAll(
 ): Promise<readonly PartResult[]> {
   const waiting = [...parts];
   const results: PartResult[] = [];
+  const children: ChildProcess[] = [];
   const work = async (_: unknown, index: number): Promise<void> => {
     const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [], { serialization: 'advanced' });
-    try {
-      for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
-        const result = await runIn(child, { index, part });
-        results.push(result);
-        tell(result);
-      }
-    } finally {
-      if (child.connected) child.disconnect();
+    children.push(child);
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+      const result = await runIn(child, { index, part });
+      results.push(result);
+      tell(result);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(jobs, parts.length) }, work));
-  return results;
+  try {
+    await Promise.all(Array.from({ length: Math.min(jobs, parts.length) }, work));
+    return results;
+  } finally {
+    // It ends with that, also in the middle of a part, where another one has failed.
+    for (const child of children) if (child.connected) child.disconnect();
+  }
 }
 
 function runIn(child: ChildProcess, task: ToWorker): Promise<PartResult> {

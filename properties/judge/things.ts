@@ -99,8 +99,9 @@ export class Things {
   /** Whether nothing more can be written into it on our side. */
   writersGone(thing: Thing): boolean {
     if (thing.kind === 'pipe') return !thing.open.has('w');
-    if (thing.kind === 'socketpair') return [...thing.open].every((end) => thing.ended.has(end));
-    return true;
+    if (thing.kind !== 'socketpair') return true;
+    // Whoever holds the end that the back-end reads can only write towards us.
+    return [...thing.open].every((end) => end === thing.channelOf?.end || thing.ended.has(end));
   }
 }
 

@@ -92,6 +92,21 @@ const explained: readonly (readonly [string, Script])[] = [
     },
   ],
   [
+    'success of a load through a socket pair of which we still hold the end that was handed over',
+    {
+      lines: [
+        ...N,
+        ...save('p', 's', STATE),
+        ...start('b'),
+        ['{open: q, kind: socketpair}'],
+        ['{call: SET_DEVICE_STATE_FD, on: b, with: {direction: 1, phase: 0}, fds: [q.b], channel: q.a}', setOk],
+        ['{write: q.a, state: s}'],
+        ['{close: q.a}'],
+        check(checkOk, 'b'),
+      ],
+    },
+  ],
+  [
     'a save that ends early with its connection',
     {
       lines: [

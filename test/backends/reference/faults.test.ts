@@ -133,66 +133,35 @@ const crash = (observe: (stage: Stage) => Promise<unknown>, right: unknown): Cas
   wrong: [1, right],
 });
 
+/** Number, flags and payload size of the answer to a request. */
+const answered = (request: number, right: readonly number[], wrong: readonly number[]): Case => ({
+  observe: async ({ fe }) => brief(await fe.call(request)),
+  right,
+  wrong,
+});
+
+/** Whether nothing comes behind a message, or behind its answer. */
+const silence = (after: (fe: FrontEnd) => Promise<unknown>, right: boolean): Case => ({
+  observe: async ({ fe }) => {
+    await after(fe);
+    return fe.silent();
+  },
+  right,
+  wrong: !right,
+});
+
 const ANSWERS = [17, 5, 8];
 
 const cases: Record<Exclude<FaultName, 'ignores-sigterm'>, Case> = {
-  'reply-no-version': {
-    observe: async ({ fe }) => brief(await fe.call(Request.GET_QUEUE_NUM)),
-    right: [17, 5, 8],
-    wrong: [17, 4, 8],
-  },
-  'reply-no-flag': {
-    observe: async ({ fe }) => brief(await fe.call(Request.GET_QUEUE_NUM)),
-    right: [17, 5, 8],
-    wrong: [17, 1, 8],
-  },
-  'reply-wrong-request': {
-    observe: async ({ fe }) => brief(await fe.call(Request.GET_QUEUE_NUM)),
-    right: [17, 5, 8],
-    wrong: [18, 5, 8],
-  },
-  'reply-size-short': {
-    observe: async ({ fe }) => brief(await fe.call(Request.GET_QUEUE_NUM)),
-    right: [17, 5, 8],
-    wrong: [17, 5, 4],
-  },
-  'check-reply-short': {
-    observe: async ({ fe }) => brief(await fe.call(Request.CHECK_DEVICE_STATE)),
-    right: [43, 5, 8],
-    wrong: [43, 5, 4],
-  },
-  'reply-unasked': {
-    observe: async ({ fe }) => {
-      await fe.send(Request.SET_OWNER);
-      return fe.silent();
-    },
-    right: true,
-    wrong: false,
-  },
-  'ack-missing': {
-    observe: async ({ fe }) => {
-      await fe.send(Request.SET_VRING_ENABLE, ring(0, 1), ACK);
-      return fe.silent();
-    },
-    right: false,
-    wrong: true,
-  },
-  'unknown-unanswered': {
-    observe: async ({ fe }) => {
-      await fe.send(99, NONE, ACK);
-      return fe.silent();
-    },
-    right: false,
-    wrong: true,
-  },
-  'reply-twice': {
-    observe: async ({ fe }) => {
-      await fe.call(Request.GET_QUEUE_NUM, NONE, ACK);
-      return fe.silent();
-    },
-    right: true,
-    wrong: false,
-  },
+  'reply-no-version': answered(Request.GET_QUEUE_NUM, [17, 5, 8], [17, 4, 8]),
+  'reply-no-flag': answered(Request.GET_QUEUE_NUM, [17, 5, 8], [17, 1, 8]),
+  'reply-wrong-request': answered(Request.GET_QUEUE_NUM, [17, 5, 8], [18, 5, 8]),
+  'reply-size-short': answered(Request.GET_QUEUE_NUM, [17, 5, 8], [17, 5, 4]),
+  'check-reply-short': answered(Request.CHECK_DEVICE_STATE, [43, 5, 8], [43, 5, 4]),
+  'reply-unasked': silence((fe) => fe.send(Request.SET_OWNER), true),
+  'ack-missing': silence((fe) => fe.send(Request.SET_VRING_ENABLE, ring(0, 1), ACK), false),
+  'unknown-unanswered': silence((fe) => fe.send(99, NONE, ACK), false),
+  'reply-twice': silence((fe) => fe.call(Request.GET_QUEUE_NUM, NONE, ACK), true),
   'ack-always-zero': {
     observe: ({ fe }) => fe.number(Request.SET_VRING_NUM, ring(9, 1), ACK),
     right: 1n,
@@ -207,14 +176,7 @@ const cases: Record<Exclude<FaultName, 'ignores-sigterm'>, Case> = {
     right: [ANSWERS, [40, 5, 8]],
     wrong: [[40, 5, 8], ANSWERS],
   },
-  'fragments-dropped': {
-    observe: async ({ fe }) => {
-      await fe.send(Request.GET_QUEUE_NUM, NONE, { cut: [5] });
-      return fe.silent();
-    },
-    right: false,
-    wrong: true,
-  },
+  'fragments-dropped': silence((fe) => fe.send(Request.GET_QUEUE_NUM, NONE, { cut: [5] }), false),
   'fragments-lose-descriptors': {
     observe: async ({ fe }) => {
       const { r, w } = pipe('channel');

@@ -4,7 +4,11 @@ import { OWN_DEMANDS, robust, section } from './clause.js';
 export const robustness = section(OWN_DEMANDS, [
   robust('robust.no-crash', 'back-end', 'No signal, abort, panic or sanitizer report ends the back-end.'),
   robust('robust.no-hang', 'back-end', 'Every answer that is due comes within the deadline.'),
-  robust('robust.survives-bad-input', 'back-end', 'No message that is malformed, or that the front-end may not send, ends the process.'),
+  robust(
+    'robust.survives-bad-input',
+    'back-end',
+    'No message that is malformed, or that the front-end may not send, ends the process.',
+  ),
   robust(
     'robust.no-fd-leak',
     'back-end',

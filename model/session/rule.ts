@@ -44,7 +44,8 @@ function malformed(s: SessionState, r: Req, whole: Ruling): Ruling {
   const begun = whole.outcomes.filter(({ output }) => output.startsWith('set ok') || output === 'check');
   return {
     ...done,
-    blame: { ...done.blame, ...whole.blame },
+    // That nothing comes for what is no proper message is our affair, and not the source's.
+    blame: { ...done.blame, ...whole.blame, quiet: 'robust.no-hang' },
     outcomes: [...begun.map((o) => ({ ...o, next: { ...o.next, link: 'doubtful' as const } })), ...done.outcomes],
   };
 }

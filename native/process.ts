@@ -106,7 +106,10 @@ export function startOn(cpus: readonly number[]): void {
   attempt('processors', () => addon.startOn(cpus));
 }
 
-/** Binds a process that was started by `startOn`'s rule to where this thread may run: round trips are fast there. */
+/**
+ * Binds a process that was started by `startOn`'s rule to where this thread may run: round trips are fast there. Waits from now
+ * on are for such a peer.
+ */
 export function bringHere(pid: number): void {
   addon.bringHere(pid);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <cstdio>
 
 #include "errors.h"
@@ -145,9 +146,13 @@ int64_t Microseconds() {
 // Measured with a peer that echoes 20 bytes, round trips a second. Peer on the same processor: blocking recv 112,000;
 // poll with a timeout shorter than a tick 60,000 (the timer has to be programmed, which a virtual machine pays for); looking
 // and yielding 104,000. Peer on another processor: sleeping in any way 20,000 (waking up costs), looking and yielding 61,000.
-// What takes longer than such a round trip is slept for: where a third process wants the processor too (a back-end that is
-// being started ahead), each look and yield costs two switches, half of all the time that a trace took us.
+// What takes longer than such a round trip is slept for.
 constexpr int64_t kLongestSpin = 50;
+
+// The same where the peer shares our processor. It answers within the first yield or two, or the scheduler holds that it had
+// its share already, and then yielding brings it nothing: of the waits of a trace on a fresh process four in five went on in
+// vain for all of kLongestSpin.
+constexpr int kMostYields = 4;
 
 // poll(fd, events, microseconds): the events that hold, 0 for none. Blocks for at most that long.
 Napi::Value Poll(const Napi::CallbackInfo& info) {
@@ -159,7 +164,8 @@ Napi::Value Poll(const Napi::CallbackInfo& info) {
   if (count == 0 && limit > 0) {
     const int64_t start = Microseconds();
     int64_t passed = 0;
-    while (count == 0 && passed < std::min(limit, kLongestSpin)) {
+    int yields = InstanceOf(info.Env()).peers_here ? kMostYields : INT_MAX;
+    while (count == 0 && yields-- > 0 && passed < std::min(limit, kLongestSpin)) {
       sched_yield();
       count = poll(&entry, 1, 0);
       passed = Microseconds() - start;

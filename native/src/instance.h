@@ -25,6 +25,8 @@ struct Instance {
   std::shared_ptr<Readiness> readiness;
   // Where processes that are started may run, if not where we may.
   std::unique_ptr<Processors> start_on;
+  // Those whom we wait for share our only processor.
+  bool peers_here = false;
   PipeMethod pipe_method = PipeMethod::kNoWait;
 };
 

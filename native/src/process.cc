@@ -65,13 +65,16 @@ Napi::Value StartOn(const Napi::CallbackInfo& info) {
   return env.Undefined();
 }
 
-// bringHere(pid): has a process that was started elsewhere run where this thread may. Nothing where startOn was not called.
+// bringHere(pid): has a process that was started elsewhere run where this thread may, and takes note of whether that is a single
+// processor.
 Napi::Value BringHere(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (InstanceOf(env).start_on == nullptr) return env.Undefined();
+  Instance& instance = InstanceOf(env);
   Processors here;
   // It only makes things faster: no error of it is worth telling.
-  if (sched_getaffinity(0, here.size(), here.get()) == 0) Bind(IntOf(info[0]), here);
+  if (sched_getaffinity(0, here.size(), here.get()) != 0) return env.Undefined();
+  if (instance.start_on != nullptr) Bind(IntOf(info[0]), here);
+  instance.peers_here = here.count() == 1;
   return env.Undefined();
 }
 

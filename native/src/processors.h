@@ -17,6 +17,7 @@ class Processors {
   Processors& operator=(const Processors&) = delete;
   void Add(int cpu) { CPU_SET_S(cpu, size(), set_); }
   bool Has(int cpu) const { return CPU_ISSET_S(cpu, size(), set_); }
+  int count() const { return CPU_COUNT_S(size(), set_); }
   size_t size() const { return CPU_ALLOC_SIZE(kMostProcessors); }
   cpu_set_t* get() const { return set_; }
 

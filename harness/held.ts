@@ -59,13 +59,17 @@ export function letGo(run: Run, session: Session, mustGo?: ReadonlySet<string>):
 
 /** The same after we have left: it must let go of everything of ours, and of the connection. */
 export function letGoAll(run: Run, session: Session): Promise<Remainder | undefined> {
-  const { sockets } = session;
-  return watch(run, session, (held, look) => {
-    if (held.length > 0) return true;
-    // The connection is one of the sockets that it had; which one only shows when it goes.
-    return sockets.size > 0 && [...sockets].every((socket) => look.sockets.has(socket));
-  });
+  return watch(run, session, (held, look) => held.length > 0 || isConnected(session, look));
 }
+
+/** After we have left: it must let go of the connection, before that another one may be turned away. */
+export async function letGoOfConnection(run: Run, session: Session): Promise<void> {
+  await watch(run, session, (_, look) => isConnected(session, look));
+}
+
+/** The connection is one of the sockets that it had; which one only shows when it goes. */
+const isConnected = ({ sockets }: Session, look: Look): boolean =>
+  sockets.size > 0 && [...sockets].every((socket) => look.sockets.has(socket));
 
 async function watch(
   run: Run,

@@ -1,5 +1,5 @@
 import { Connection } from '../connection.js';
-import { rememberSockets } from '../held.js';
+import { letGoOfConnection, rememberSockets } from '../held.js';
 import { drain } from '../incoming.js';
 import { limits } from '../limits.js';
 import { afterLeaving } from '../process-watch.js';
@@ -32,6 +32,7 @@ export async function connect(run: Run, step: ConnectStep): Promise<void> {
   const session = run.sessions.get(step.on ?? FIRST);
   if (session === undefined) return skip(run, step.on ?? FIRST, `session ${step.on} was never started`);
   if (session.link === 'live') return skip(run, session.name, `session ${session.name} is connected`);
+  if (session.link === 'left') await letGoOfConnection(run, session);
   if (await attach(run, session)) run.recorder.add(session.name, { type: 'connected' });
 }
 

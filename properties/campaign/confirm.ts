@@ -33,24 +33,6 @@ function isWait(event: HistoryEvent): boolean {
   }
 }
 
-/**
- * A failure behind a message in pieces is laid to the pieces, as whoever takes one for the whole can fail anywhere. Where it
- * fails without them too, that is what is wrong.
- * @returns what the trace shows with every message in one piece; undefined where it shows nothing, or has no pieces
- */
-export async function inOnePiece(sighting: Sighting, run: Lab['run']): Promise<Sighting | undefined> {
-  const { trace, violation } = sighting;
-  if (violation.clause !== 'fragments.whole-stream') return undefined;
-  const whole = trace.slice(0, violation.step + 1).map((step) => {
-    if (step.do !== 'call' && step.do !== 'send') return step;
-    const { cut: _, glue: __, ...rest } = step;
-    return rest;
-  });
-  const outcome = await run(whole);
-  const other = outcome.judgement.violations.find(({ on, level }) => on === violation.on && level !== 'robust');
-  return other && { ...sighting, trace: whole, violation: other, outcome };
-}
-
 /** How many times the deadline is waited before a violation counts. */
 export const patienceFor = ({ violation, trace, outcome }: Sighting): number =>
   isTimed(violation, trace, outcome.history) ? limits.confirmTimedPatience : limits.confirmPatience;

@@ -1,10 +1,11 @@
 import type { Trace } from '../../harness/trace/step.js';
 import type { Finding, Judgement, Violation } from '../finding.js';
-import { confirm, inOnePiece, type Sighting } from './confirm.js';
+import { confirm, type Sighting } from './confirm.js';
 import { hunt, unshrunk } from './hunt.js';
 import type { How, Lab, OpenLab, Outcome } from './lab.js';
 import { campaignLimits as limits } from './limits.js';
 import type { WorkerOptions } from './options.js';
+import { failsOtherwise } from './otherwise.js';
 import { emptyTally, type Hooks } from './reports.js';
 import { Turns } from './turns.js';
 
@@ -144,7 +145,7 @@ class Worker {
       return;
     }
     const run: Lab['run'] = (trace, how) => this.#run(task, trace, how);
-    const other = await inOnePiece(sighting, run);
+    const other = await failsOtherwise(sighting, run);
     if (other !== undefined) {
       this.#known.delete(signature);
       this.hooks.release(signature);

@@ -18,7 +18,7 @@ interface Seen {
   readonly connections: number;
   readonly earlyClose: boolean;
   readonly fragmented: boolean;
-  readonly served: ReadonlySet<number>;
+  readonly savedLast: boolean;
 }
 
 /** A message came that nothing explains. */
@@ -127,7 +127,6 @@ function blameForSilence(state: SessionState, { number, ruling }: Due, fragmente
 export function closedEarly(seen: Seen, step: number): Failure {
   const owing = seen.candidates.find((c) => c.due.length > 0);
   const due = owing?.due[0];
-  const state = seen.candidates[0]!.state;
   const about = seen.unanswered.find(({ req }) => req.fragmented) ?? due ?? seen.last;
   const ruling = about?.ruling;
   const base = {
@@ -145,16 +144,10 @@ export function closedEarly(seen: Seen, step: number): Failure {
   if (seen.answered === 0 && seen.connections > 1) return { ...base, clause: 'robust.reconnect' };
   if (seen.earlyClose && (due === undefined || due.output === 'check'))
     return { ...base, clause: 'channel.early-close', situation: 'save broken' };
-  if (state.transfer === 'save' && state.checked !== 'no' && saveToBlame(seen, due)) {
-    return { ...base, clause: 'outcome.resume-source', situation: `save ${state.checked}` };
-  }
+  // Whatever was asked since: a campaign asks again whether it was that, or the save.
+  if (seen.savedLast && seen.unanswered.every(({ doubtful }) => !doubtful))
+    return { ...base, clause: 'outcome.resume-source', situation: 'behind a save' };
   return { ...base, clause: 'communication.close' };
-}
-
-/** Nothing was sent since the save but what was served before it: then it is the save after which it cannot go on. */
-function saveToBlame({ last, unanswered, served }: Seen, due: Due | undefined): boolean {
-  if (unanswered.some(({ doubtful }) => doubtful)) return false;
-  return due === undefined ? last?.number === Request.CHECK_DEVICE_STATE : served.has(due.number);
 }
 
 const ownReply = (ruling: Ruling): boolean =>

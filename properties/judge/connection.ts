@@ -59,7 +59,7 @@ export function reconnect(ctx: Context, on: string): void {
   track.flawedAt = undefined;
   track.flawed = [];
   track.fragmented = false;
-  track.served.clear();
+  track.savedLast = false;
   track.last = undefined;
   for (const thing of ctx.things.all.values()) {
     if (thing.channelOf?.session !== track.name) continue;

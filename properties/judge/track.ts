@@ -50,8 +50,8 @@ export class Track {
   flawed: Sent[] = [];
   /** A message went out in pieces on this connection: whoever took a piece for the whole is out of step from there on. */
   fragmented = false;
-  /** Requests, by number, that were answered without an error on this connection. */
-  readonly served = new Set<number>();
+  /** Nothing was answered since CHECK_DEVICE_STATE told of a save. */
+  savedLast = false;
   /** What the last reply was to. */
   matched: Due | undefined;
   answered = 0;
@@ -204,7 +204,7 @@ export class Track {
     for (const [question, answer] of agreement.agreed()) this.answers.set(question, answer);
     this.set(next);
     if (match !== undefined) this.matched = match.due;
-    if (match !== undefined && !match.observed.output.endsWith('error')) this.served.add(event.request);
+    if (match !== undefined) this.savedLast = match.due.output === 'check' && this.all((s) => s.transfer === 'save');
     const upTo = match?.due.step ?? -1;
     this.unanswered = this.unanswered.filter(({ step }) => step > upTo);
     return match;

@@ -154,9 +154,14 @@ export function kicked(s: SessionState, ring: Ring): readonly SessionState[] {
   return [s, started(s, ring)];
 }
 
-/** The rings as they are behind a reset of the device or of its status: open.reset-stops. */
+/**
+ * The rings as they are behind a reset of the device or of its status: open.reset-stops. Whether the acknowledged features
+ * belong to the internal state that goes back to its beginning is not said.
+ */
 export function resetRings(s: SessionState): readonly SessionState[] {
-  return renewed({ ...s, enabled0: 'no', enabled1: 'no', used: 'yes' }).flatMap((disabled) => [
+  const disabled: SessionState = { ...s, enabled0: 'no', enabled1: 'no', used: 'yes' };
+  const both = [disabled, { ...disabled, features: 'none' as const }];
+  return both.flatMap(renewed).flatMap((disabled) => [
     {
       ...disabled,
       run0: 'stopped',

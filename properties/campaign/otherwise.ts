@@ -1,0 +1,47 @@
+import type { MessageStep, Step, Trace } from '../../harness/trace/step.js';
+import type { Violation } from '../finding.js';
+import type { Sighting } from './confirm.js';
+import type { Lab } from './lab.js';
+
+/** The trace without what a clause lays a failure to; undefined where it lays it to nothing else. */
+type Otherwise = (trace: Trace, violation: Violation) => Trace | undefined;
+
+const isMessage = (step: Step): step is MessageStep => step.do === 'call' || step.do === 'send';
+
+/** Every message in one piece. */
+const whole: Otherwise = (trace) =>
+  trace.map((step) => {
+    if (!isMessage(step)) return step;
+    const { cut: _, glue: __, ...rest } = step;
+    return rest;
+  });
+
+/** A question right behind the last CHECK_DEVICE_STATE, for one who should still be there to answer it. */
+const asked: Otherwise = (trace, { on }) => {
+  const isCheck = (step: Step) => isMessage(step) && step.message === 'CHECK_DEVICE_STATE' && (step.on ?? 'a') === on;
+  const at = trace.findLastIndex(isCheck);
+  const question: MessageStep = { do: 'call', message: 'GET_FEATURES', ...(on === 'a' ? {} : { on }) };
+  return at < 0 ? undefined : trace.toSpliced(at + 1, 0, question);
+};
+
+const otherwise: Readonly<Record<string, Otherwise>> = {
+  'fragments.whole-stream': whole,
+  'outcome.resume-source': asked,
+};
+
+/**
+ * Some failures are laid to what came before: whoever took a piece for a whole message can fail anywhere behind it, and
+ * whoever ended with a save shows that only at the next message. Where it fails without that too, something else is wrong.
+ * @returns what the trace shows otherwise; undefined where nothing, or the same
+ */
+export async function failsOtherwise(sighting: Sighting, run: Lab['run']): Promise<Sighting | undefined> {
+  const { trace, violation } = sighting;
+  const changed = otherwise[violation.clause]?.(trace.slice(0, violation.step + 1), violation);
+  if (changed === undefined) return undefined;
+  const outcome = await run(changed);
+  const { signature, on } = violation;
+  const others = outcome.judgement.violations.filter((other) => other.on === on && other.level !== 'robust');
+  if (others.some((other) => other.signature === signature)) return undefined;
+  const [other] = others;
+  return other && { ...sighting, trace: changed, violation: other, outcome };
+}

@@ -39,6 +39,16 @@ function* simplerParts(step: MessageStep): Iterable<MessageStep> {
     const whole = step.message === 'SET_DEVICE_STATE_FD';
     for (const fields of simplerFields(step.with, words.includes(step.message), whole)) yield { ...step, with: fields };
   }
+  yield* properEnd(step);
+}
+
+/** Where it does not matter which end of a pipe goes over, a reader expects the one that serves. */
+function* properEnd(step: MessageStep): Iterable<MessageStep> {
+  const [end] = step.fds ?? [];
+  const direction = step.with?.direction;
+  if (step.message !== 'SET_DEVICE_STATE_FD' || step.fds?.length !== 1 || (direction !== 0 && direction !== 1)) return;
+  const [improper, proper] = direction === 0 ? ['.r', '.w'] : ['.w', '.r'];
+  if (end?.endsWith(improper!)) yield { ...step, fds: [`${end.slice(0, -2)}${proper}`] };
 }
 
 /** Shorter lists: the halves, then all but one. Of a long one only the halves and those without an end. */

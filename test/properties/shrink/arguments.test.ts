@@ -44,6 +44,22 @@ describe('arguments', () => {
     expect((some[0] as { with?: { used?: number } }).with?.used).toBeLessThan(140);
   });
 
+  it('that are ends of a pipe become the one that serves', async () => {
+    for (const [direction, given, proper] of [
+      [0, 'p.r', 'pipe1.w'],
+      [1, 'p.w', 'pipe1.r'],
+    ] as const) {
+      const trace: Trace = [
+        { do: 'open', name: 'p', kind: 'pipe' },
+        { do: 'call', message: 'SET_DEVICE_STATE_FD', with: { direction, phase: 0 }, fds: [given] },
+      ];
+      const small = await smallest(trace, (t) =>
+        sends(t, 'SET_DEVICE_STATE_FD').some((s) => s.fds?.length === 1 && s.with?.direction === direction),
+      );
+      expect(sends(small, 'SET_DEVICE_STATE_FD')[0]?.fds).toEqual([proper]);
+    }
+  });
+
   it('that are bit sets lose their bits, or become what was offered', async () => {
     const trace: Trace = [{ do: 'send', message: 'SET_PROTOCOL_FEATURES', with: { value: '0x8a42b' } }];
     const value = (t: Trace) => sends(t, 'SET_PROTOCOL_FEATURES')[0]?.with?.value as string | undefined;

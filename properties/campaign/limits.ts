@@ -12,6 +12,8 @@ export const campaignLimits = {
   longestTraceMs: 15_000,
   /** How long a worker may take until its clock begins: starting, calibration, a first look at the back-end. */
   startMs: 60_000,
+  /** A finding that waits to be shrunk begins from another trace that is this many times shorter. */
+  muchShorter: 1.5,
   /** The least that shrinking one finding gets before it is another one's turn. */
   shrinkTurnMs: 2_000,
   /** When the time of a campaign is over: how long shrinking may still go on. */

@@ -120,8 +120,21 @@ class Worker {
     if (wanted.length > 0 && last !== undefined) this.lab.avoid(last);
     for (const violation of wanted) {
       this.#tally.seen[violation.signature] = (this.#tally.seen[violation.signature] ?? 0) + 1;
-      await this.#takeUp({ trace, violation, outcome, originalSteps: trace.length }, 'generate');
+      const sighting: Sighting = { trace, violation, outcome, originalSteps: trace.length };
+      await this.#takeUp(sighting, 'generate');
+      await this.#beginShorter(sighting);
     }
+  }
+
+  /** What waits to be shrunk may as well begin from a trace that is much shorter. */
+  async #beginShorter(sighting: Sighting): Promise<void> {
+    const { signature, step } = sighting.violation;
+    const at = this.#queue.findIndex(({ sighting: { violation } }) => violation.signature === signature);
+    const waiting = this.#queue[at];
+    if (waiting === undefined || (step + 1) * limits.muchShorter > waiting.sighting.trace.length) return;
+    const confirmed = await confirm(sighting, (trace, how) => this.#run('generate', trace, how), this.#stopShrinking);
+    // Its turn may have come meanwhile.
+    if (confirmed !== undefined && this.#queue[at] === waiting) this.#queue[at] = { ...waiting, sighting: confirmed };
   }
 
   /** Violations that the campaign is about, one of each signature. */

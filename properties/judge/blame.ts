@@ -140,13 +140,13 @@ export function closedEarly(seen: Seen, step: number): Failure {
     about: about === undefined ? 'connect' : requestName(about.number),
   };
   if (seen.fragmented) return { ...base, clause: 'fragments.whole-stream' };
+  // Whatever was asked since: a campaign asks again whether it was that, or the save.
+  if (seen.savedLast && seen.unanswered.every(({ doubtful }) => !doubtful))
+    return { ...base, clause: 'outcome.resume-source', situation: 'behind a save' };
   if (ruling?.blame.close !== undefined) return { ...base, clause: ruling.blame.close };
   if (seen.answered === 0 && seen.connections > 1) return { ...base, clause: 'robust.reconnect' };
   if (seen.earlyClose && (due === undefined || due.output === 'check'))
     return { ...base, clause: 'channel.early-close', situation: 'save broken' };
-  // Whatever was asked since: a campaign asks again whether it was that, or the save.
-  if (seen.savedLast && seen.unanswered.every(({ doubtful }) => !doubtful))
-    return { ...base, clause: 'outcome.resume-source', situation: 'behind a save' };
   return { ...base, clause: 'communication.close' };
 }
 

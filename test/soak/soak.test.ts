@@ -127,7 +127,7 @@ describe('what is wrong shows', () => {
   });
 
   test('descriptors that pile up, and the findings that go with them', async () => {
-    const result = await runPart({ ...part('--fault', 'leak-malformed'), runs: 30 }, { maxShrinkExecutions: 5 });
+    const result = await runPart({ ...part('--fault', 'leak-refused-channel'), runs: 15 }, { maxShrinkExecutions: 5 });
     expect(result.backend.more).toBeGreaterThan(0);
     expect(result.findings.map(({ clause }) => clause)).toContain('robust.no-fd-leak');
     expect(faultsOf(result)).toEqual([expect.stringContaining('finding'), expect.stringContaining('in the back-end')]);

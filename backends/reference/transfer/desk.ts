@@ -172,9 +172,13 @@ export class TransferDesk {
     this.#left = true;
     const running = this.#group.filter((t) => t.succeeded === undefined);
     if (running.length > 0) this.#faults.crash('disconnect-kills');
-    if (this.#variants['open.disconnect-mid-transfer'] === 'continue') return running;
-    this.#cancel();
-    return [];
+    if (this.#variants['open.disconnect-mid-transfer'] === 'abort') {
+      this.#cancel();
+      return [];
+    }
+    // On to the end of its channel: where there is none, nobody would ever end it.
+    for (const transfer of running) if (!transfer.ends) transfer.cancel();
+    return running.filter((t) => t.succeeded === undefined);
   }
 
   /** What came to its end without being looked at counts as ended: the channel decides, not the event loop. */

@@ -51,6 +51,11 @@ export class Transfer {
     return this.#succeeded;
   }
 
+  /** Whether its channel, while it runs, comes to an end when everybody else has left it: an event counter has none. */
+  get ends(): boolean {
+    return this.#channel.stat().kind !== 'eventfd';
+  }
+
   /** Run until the result is known. */
   async run(): Promise<void> {
     while (this.#succeeded === undefined) {

@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { type Question, questions, type ReferenceOptions } from '../../../backends/reference/index.js';
 import { openQuestions } from '../../../model/clauses/index.js';
 import { Request } from '../../../model/wire/index.js';
-import { eventfd, memfd, pipe, Socket } from '../../../native/index.js';
+import { eventfd, memfd, openDescriptors, pipe, Socket } from '../../../native/index.js';
 import { type Bench, sameBytes, withBench } from './bench.js';
 import {
   check,
   type FrontEnd,
+  LOAD,
   load,
   type Message,
   NONE,
@@ -421,3 +422,16 @@ describe('a migration works with any answer', () => {
           expect(sameBytes((await save(destination)).bytes, saved.bytes)).toBe(true);
         }));
 });
+
+test('a transfer that goes on without its connection does not go on for ever', () =>
+  withBench(async (bench) => {
+    const counters = () => openDescriptors().filter(({ target }) => target.includes('eventfd')).length;
+    const before = counters();
+    const fe = await bench.connect({ variants: { 'open.disconnect-mid-transfer': 'continue' } });
+    const [counter] = bench.own(eventfd('channel'));
+    expect(await set(fe, LOAD, counter!)).toBe(OK);
+    // The one that went over; ours was closed.
+    expect(counters()).toBe(before + 1);
+    await bench.leave(fe);
+    expect(counters()).toBe(before);
+  }));

@@ -20,8 +20,9 @@ export function isTimed({ step, on }: Violation, trace: Trace, { events }: Histo
 
 function isWait(event: HistoryEvent): boolean {
   switch (event.type) {
-    case 'quiet':
     case 'held':
+      return event.names.length > 0;
+    case 'quiet':
     case 'skipped':
     case 'refused':
       return true;

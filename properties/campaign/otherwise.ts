@@ -8,6 +8,8 @@ type Otherwise = (trace: Trace, violation: Violation) => Trace | undefined;
 
 const isMessage = (step: Step): step is MessageStep => step.do === 'call' || step.do === 'send';
 
+const question = (on = 'a'): MessageStep => ({ do: 'call', message: 'GET_FEATURES', ...(on === 'a' ? {} : { on }) });
+
 /** Every message in one piece. */
 const whole: Otherwise = (trace) =>
   trace.map((step) => {
@@ -20,18 +22,26 @@ const whole: Otherwise = (trace) =>
 const asked: Otherwise = (trace, { on }) => {
   const isCheck = (step: Step) => isMessage(step) && step.message === 'CHECK_DEVICE_STATE' && (step.on ?? 'a') === on;
   const at = trace.findLastIndex(isCheck);
-  const question: MessageStep = { do: 'call', message: 'GET_FEATURES', ...(on === 'a' ? {} : { on }) };
-  return at < 0 ? undefined : trace.toSpliced(at + 1, 0, question);
+  return at < 0 ? undefined : trace.toSpliced(at + 1, 0, question(on));
 };
+
+/** A question behind each message, so that it is known which one ended the process. */
+const oneByOne: Otherwise = (trace) =>
+  trace.flatMap((step, index) => {
+    if (!isMessage(step) || step.glue || step.only !== undefined || index === trace.length - 1) return [step];
+    return [step, question(step.on)];
+  });
 
 const otherwise: Readonly<Record<string, Otherwise>> = {
   'fragments.whole-stream': whole,
   'outcome.resume-source': asked,
+  'robust.no-crash': oneByOne,
 };
 
 /**
- * Some failures are laid to what came before: whoever took a piece for a whole message can fail anywhere behind it, and
- * whoever ended with a save shows that only at the next message. Where it fails without that too, something else is wrong.
+ * Some failures are laid to what came before: whoever took a piece for a whole message can fail anywhere behind it,
+ * whoever ended with a save shows that only at the next message, and of several messages that nobody answered the first may not
+ * be the one that ended a process. Where it fails otherwise too, that is what is wrong.
  * @returns what the trace shows otherwise; undefined where nothing, or the same
  */
 export async function failsOtherwise(sighting: Sighting, run: Lab['run']): Promise<Sighting | undefined> {
@@ -39,8 +49,10 @@ export async function failsOtherwise(sighting: Sighting, run: Lab['run']): Promi
   const changed = otherwise[violation.clause]?.(trace.slice(0, violation.step + 1), violation);
   if (changed === undefined) return undefined;
   const outcome = await run(changed);
-  const { signature, on } = violation;
-  const others = outcome.judgement.violations.filter((other) => other.on === on && other.level !== 'robust');
+  const { signature, on, level } = violation;
+  const others = outcome.judgement.violations.filter(
+    (other) => other.on === on && (level === 'robust' ? other.clause === violation.clause : other.level !== 'robust'),
+  );
   if (others.some((other) => other.signature === signature)) return undefined;
   const [other] = others;
   return other && { ...sighting, trace: changed, violation: other, outcome };

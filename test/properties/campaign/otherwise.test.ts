@@ -61,3 +61,18 @@ test('a source that is gone behind a save is asked right behind it', async () =>
   const other = { ...violation('other', 3), clause: 'communication.close', on: 'a' };
   expect(await failsOtherwise(sighting(gone, trace), lab(other).run)).toMatchObject({ violation: other });
 });
+
+test('of several messages the one that ends the process is found by a question behind each', async () => {
+  const crash = (signature: string) => ({
+    ...violation(signature, 2),
+    clause: 'robust.no-crash',
+    level: 'robust' as const,
+    on: 'a',
+  });
+  const owner: MessageStep = { do: 'send', message: 'SET_OWNER' };
+  const trace = [owner, { do: 'open', name: 'p', kind: 'pipe' } as const, owner];
+  const { runs, run } = lab(crash('second'));
+  expect(await failsOtherwise(sighting(crash('first'), trace), run)).toMatchObject({ violation: crash('second') });
+  expect(runs).toEqual([[owner, call(), trace[1], owner]]);
+  expect(await failsOtherwise(sighting(crash('second'), trace), lab(crash('second')).run)).toBeUndefined();
+});

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openTarget, UserError } from '../../backends/index.js';
+import { encodeMessage, Request } from '../../model/wire/index.js';
+import { pipe, unclosed } from '../../native/index.js';
 import { compiled, descriptors, features, script, talk, temporaryDirectory, withTarget } from './support.js';
 
 const workDir = temporaryDirectory();
@@ -31,6 +33,25 @@ test('in this process: connections without a process, one after the other and at
     await target.release(instance, false);
   });
   expect(descriptors()).toEqual(before);
+});
+
+test('in this process: what a fault lost in a connection that is over stays lost until the back-end is ended', async () => {
+  const before = unclosed();
+  await withTarget(reference('--fault', 'leak-malformed'), inProcess, async (target) => {
+    const instance = await target.take();
+    const socket = await instance.connect(1_000);
+    const { r, w } = pipe('given');
+    socket.send(encodeMessage({ request: Request.SET_OWNER }), [r]);
+    expect(await features(socket)).toBeDefined();
+    for (const d of [socket, r, w]) d.close();
+    const lost = () => unclosed().filter(({ role }) => role === 'received from main socket');
+    // The connection is over when its own socket is closed.
+    await vi.waitFor(() => expect(unclosed().map(({ role }) => role)).toEqual(['received from main socket']));
+    await instance.stop(0);
+    expect(lost()).toEqual([]);
+    await target.release(instance, false);
+  });
+  expect(unclosed()).toEqual(before);
 });
 
 test('in this process: with reuse the same one comes again, without it another', async () => {

@@ -12,6 +12,13 @@ const someConfig = (w: World): string => w.dice.pick(['5a', 'c0ffee', '8899aabbc
 
 const hasConfig = (view: View): boolean => isUp(view) && negotiated(view, 'CONFIG') && !transferring(view.state);
 
+/** Write a state that is right for the most part. */
+function spoil(w: World, view: View, state: string): void {
+  const at = w.dice.pick(['90%', -1, -8]);
+  if (w.dice.chance(0.5)) w.write(view, { state, to: at }, 'truncated');
+  else w.write(view, { state, flip: at }, 'damaged');
+}
+
 export const comparisons: readonly Action[] = [
   {
     name: 'the configuration outlives a save that was left',
@@ -30,6 +37,25 @@ export const comparisons: readonly Action[] = [
     },
   },
   {
+    name: 'a load that fails leaves the configuration',
+    kind: 'damage',
+    mood: 'hostile',
+    weight: 2,
+    label: 'write damaged',
+    when: (w, view) => hasConfig(view) && mayTransfer(view) && w.room > 16,
+    act: (w, view) => {
+      const state = w.saved.at(-1)?.name ?? save(w, view, {});
+      if (state === undefined || !mayTransfer(view)) return;
+      setConfig(w, view, someConfig(w));
+      getConfig(w, view, SIZE);
+      if (!begin(w, view, false)) return closeChannel(w, view);
+      spoil(w, view, state);
+      closeChannel(w, view);
+      check(w, view);
+      if (isUp(view)) getConfig(w, view, SIZE);
+    },
+  },
+  {
     name: 'a load that fails changes nothing',
     kind: 'damage',
     mood: 'hostile',
@@ -42,9 +68,7 @@ export const comparisons: readonly Action[] = [
       // Whether a state is the same when it is saved twice is to be known first.
       for (let i = 0; i < 2 && mayTransfer(view); i++) save(w, view, {});
       if (!mayTransfer(view) || !begin(w, view, false)) return closeChannel(w, view);
-      const at = w.dice.pick(['90%', -1, -8]);
-      if (w.dice.chance(0.5)) w.write(view, { state, to: at }, 'truncated');
-      else w.write(view, { state, flip: at }, 'damaged');
+      spoil(w, view, state);
       closeChannel(w, view);
       check(w, view);
       if (mayTransfer(view)) save(w, view, {});
@@ -63,6 +87,21 @@ export const comparisons: readonly Action[] = [
       save(w, view);
       if (isUp(view)) w.say(view, 'GET_VRING_BASE', { with: { index, num: 0 } });
       // Its memory is that of a ring which never ran.
+      if (isUp(view)) setBase(w, view, index, 0);
+    },
+  },
+  {
+    name: 'a base comes back',
+    kind: 'ring',
+    mood: 'open',
+    weight: 1,
+    label: 'GET_VRING_BASE',
+    when: (w, view) =>
+      isUp(view) && view.state.protocolBit !== 'unknown' && view.rings.every(({ live }) => !live) && w.room > 3,
+    act: (w, view) => {
+      const index = w.dice.pick(ringsOf(w));
+      setBase(w, view, index, w.dice.pick([1, 5, 0xffff]));
+      w.say(view, 'GET_VRING_BASE', { with: { index, num: 0 } });
       if (isUp(view)) setBase(w, view, index, 0);
     },
   },

@@ -2,7 +2,8 @@
 import { transferring } from '../../../model/session/index.js';
 import type { Action } from '../action.js';
 import { negotiate } from '../parts/negotiation.js';
-import { isConnected, isUp, mayTransfer, save } from '../parts/transfer.js';
+import { ringsOf, setEvent, setUp, stopAll } from '../parts/rings.js';
+import { begin, finish, isConnected, isUp, mayTransfer, save } from '../parts/transfer.js';
 import { negotiated, type View, type World } from '../world.js';
 
 const base = { mood: 'lawful', weight: 0.5 } as const;
@@ -132,6 +133,27 @@ export const connection: readonly Action[] = [
     weight: 0.08,
     when: (_, view) => isUp(view) && view.state.transfer !== 'none',
     act: (w) => w.linger(w.dice.int(30, 100)),
+  },
+  {
+    ...base,
+    name: 'watch for notifications that come late',
+    kind: 'linger',
+    weight: 0.8,
+    when: (w, view) => mayTransfer(view) && view.state.link === 'up' && w.room > 7,
+    act: (w, view) => {
+      const index = w.dice.pick(ringsOf(w));
+      // Who stops a ring that never ran wants to know what is open: a closed connection may be the answer.
+      if (view.state.features !== 'none' && view.regions.length > 0 && w.room > 14) {
+        setUp(w, view, index);
+        stopAll(w, view);
+      } else {
+        setEvent(w, view, 'CALL', index);
+        if (!w.lawful && w.dice.chance(0.5)) w.say(view, 'GET_VRING_BASE', { with: { index, num: 0 } });
+      }
+      if (mayTransfer(view) && w.dice.chance(0.5)) begin(w, view, true);
+      w.linger(w.dice.int(40, 80));
+      if (transferring(view.state)) finish(w, view);
+    },
   },
 ];
 

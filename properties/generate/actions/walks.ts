@@ -144,16 +144,18 @@ export const walks: readonly Action[] = [
     kind: 'retry',
     mood: 'hostile',
     weight: 3,
-    when: (w, view) => mayTransfer(view) && w.saved.length > 0 && w.room > 18,
+    label: 'write truncated',
+    when: (w, view) => mayTransfer(view) && w.room > 18,
     act: (w, view) => {
-      const state = w.dice.pick(w.saved).name;
+      const state = w.saved.length > 0 ? w.dice.pick(w.saved).name : save(w, view, {});
+      if (state === undefined || !mayTransfer(view)) return;
       if (!begin(w, view, false)) return closeChannel(w, view);
       const at = w.dice.pick(['10%', '50%', -1, 1]);
       if (w.dice.chance(0.5)) w.write(view, { state, to: at }, 'truncated');
       else w.write(view, { state, flip: at }, 'damaged');
       closeChannel(w, view);
       check(w, view);
-      if (w.dice.chance(0.6) && mayTransfer(view)) save(w, view);
+      if (w.dice.chance(0.3) && mayTransfer(view)) save(w, view);
       if (mayTransfer(view)) load(w, view, state);
       if (mayTransfer(view) && w.room > 5) save(w, view);
     },

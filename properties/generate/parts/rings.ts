@@ -114,6 +114,8 @@ export function setUp(w: World, view: View, index: Index): void {
   if (call) setEvent(w, view, 'CALL', index);
   if (w.dice.chance(0.2)) setEvent(w, view, 'ERR', index);
   setEvent(w, view, 'KICK', index);
+  // A descriptor may be replaced while the ring runs.
+  if (w.dice.chance(0.15)) setEvent(w, view, 'KICK', index);
   if (!call) setEvent(w, view, 'CALL', index);
   if (view.state.features === 'with-30' && w.dice.chance(0.8)) enable(w, view, index, 1);
   if (w.dice.chance(0.75)) w.kick(view, index);

@@ -4,6 +4,8 @@
 #include <sched.h>
 #include <sys/types.h>
 
+#include <cstring>
+
 namespace vhost_check {
 
 constexpr int kMostProcessors = 8192;
@@ -16,6 +18,8 @@ class Processors {
   Processors(const Processors&) = delete;
   Processors& operator=(const Processors&) = delete;
   void Add(int cpu) { CPU_SET_S(cpu, size(), set_); }
+  void Copy(const Processors& other) { memcpy(set_, other.set_, size()); }
+  void Remove(int cpu) { CPU_CLR_S(cpu, size(), set_); }
   bool Has(int cpu) const { return CPU_ISSET_S(cpu, size(), set_); }
   int count() const { return CPU_COUNT_S(size(), set_); }
   size_t size() const { return CPU_ALLOC_SIZE(kMostProcessors); }

@@ -27,8 +27,6 @@ struct Start {
   char* const* argv;
   char* const* environment;
   int stderr_end;
-  // Where it may run; a null pointer: where we may.
-  const Processors* processors;
   pid_t parent;
   // The child's answer: the errno value and the name of the call that failed.
   int error;
@@ -47,8 +45,6 @@ int Become(void* data) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) Refuse(start, "prctl");
   if (getppid() != start.parent) _exit(127);  // It died before we could ask.
   setsid();
-  // It only makes things faster: no error of it is worth telling.
-  if (start.processors) sched_setaffinity(0, start.processors->size(), start.processors->get());
   // Ignored signals stay ignored in a new program, and we ignore SIGPIPE.
   for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
   const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -102,6 +98,17 @@ pid_t Launch(Start& start, size_t arguments) {
   return pid;
 }
 
+// Has a process that was just started go on elsewhere, if it may: it would begin on our processor, and keep us waiting there.
+// Not sooner: until it is another program we sleep, and its way to the other processor would be our way, too. Then it may run on
+// all of them. It only makes things faster: no error of it is worth telling.
+void SendAway(pid_t pid, const Processors& processors) {
+  Processors others;
+  others.Copy(processors);
+  others.Remove(sched_getcpu());
+  if (others.count() > 0) sched_setaffinity(pid, others.size(), others.get());
+  sched_setaffinity(pid, processors.size(), processors.get());
+}
+
 // spawn(arguments, environment): number of the process, its pidfd, and the reading end of its standard error. Standard
 // input and output are the null device.
 Napi::Value Spawn(const Napi::CallbackInfo& info) {
@@ -110,7 +117,7 @@ Napi::Value Spawn(const Napi::CallbackInfo& info) {
   const Strings environment(info[1].As<Napi::Array>());
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) Fail(env, errno, "pipe2");
-  Start start = {arguments.get(), environment.get(), ends[1], InstanceOf(env).start_on.get(), getpid(), 0, nullptr};
+  Start start = {arguments.get(), environment.get(), ends[1], getpid(), 0, nullptr};
   const pid_t pid = Launch(start, arguments.size());
   const int error = pid < 0 ? errno : start.error;
   close(ends[1]);
@@ -119,6 +126,7 @@ Napi::Value Spawn(const Napi::CallbackInfo& info) {
     if (pid > 0) waitpid(pid, nullptr, 0);
     Fail(env, error, pid < 0 ? "clone" : start.call);
   }
+  if (const auto& start_on = InstanceOf(env).start_on) SendAway(pid, *start_on);
   // It is ours and not reaped, so the number is still its own.
   const int watch = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   if (watch < 0) {

@@ -36,7 +36,7 @@ export const save: Trace = [
 interface Rates {
   /** The harness, it and all back-ends on one processor. */
   readonly ours: number;
-  /** The same where the next back-ends may start on any processor meanwhile, as they do in a campaign. */
+  /** The same where the next back-ends start on the other processors meanwhile, as with fewer workers than processors. */
   readonly ahead: number;
   /** The C loop that does the same and nothing more, one after the other on one processor, which suits it best. */
   readonly bare: number;

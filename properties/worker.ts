@@ -18,17 +18,19 @@ const send = (message: FromWorker): Promise<void> =>
     else resolve();
   });
 
-/** One processor for the worker and the back-ends that it talks to: that is what makes round trips fast. They start where
- * there is room. */
-function pin(index: number): void {
+/**
+ * One processor for the worker and the back-ends that it talks to: that is what makes round trips fast. They start where no
+ * worker is, if there is such a place: on each other's processors they would cost more than they bring.
+ */
+function pin({ index, jobs }: WorkerOptions): void {
   const cpus = allowedCpus();
   pinTo(cpus[index % cpus.length]!);
-  startOn(cpus);
+  startOn(cpus.slice(jobs));
 }
 
 async function work(options: WorkerOptions): Promise<void> {
   try {
-    pin(options.index);
+    pin(options);
     const hooks: Hooks = {
       tell: (report) => void send({ type: 'report', report }),
       claim: (signature) =>

@@ -133,6 +133,14 @@ export const malformed: readonly Action[] = [
     },
     { weight: 0.4 },
   ),
+  odd(
+    'a size beyond every message',
+    'GET_FEATURES out-of-frame',
+    (w, view) => {
+      w.say(view, 'GET_FEATURES', { size: w.dice.pick([4097, 0x1_0000, 0x7fff_ffff, 0xffff_ffff]) });
+    },
+    { weight: 0.8 },
+  ),
   odd('a version that is not 1', undefined, (w, view) => {
     w.say(
       view,

@@ -18,8 +18,10 @@ import { shrink } from '../../properties/shrink/index.js';
 interface Row {
   /** Clauses under which it shows as well: from outside it is the same. */
   readonly also?: readonly string[];
-  /** What is looked at is a process: its end, or what it uses. `fresh`: not one that served other traces before. */
-  readonly process?: true | 'fresh';
+  /** What is looked at is a process: its end, or what it uses. */
+  readonly process?: boolean;
+  /** A back-end that served other traces before shows something else. */
+  readonly fresh?: boolean;
   /** Generated traces do this too rarely: one that shows it, without the negotiation. */
   readonly stored?: string;
   /** Most steps of the shrunk trace. */
@@ -34,7 +36,7 @@ const LOAD: Row = { steps: 15 };
 const AGAIN: Row = { steps: 21 };
 const LOAD_FAILS = ['check.value', 'channel.any-kind', 'outcome.retry'] as const;
 /** A malformed message that ends the process by a signal is a crash, which is the graver word. */
-const crash: Row = { process: true, also: ['robust.no-crash'] };
+const crash: Row = { process: true, also: ['robust.no-crash'], executions: 60 };
 /** Nothing comes any more, or something is held: each execution waits for it. */
 const waits: Row = { executions: 60 };
 
@@ -69,8 +71,9 @@ const rows: Partial<Record<FaultName, Row>> = {
   'load-counts': AGAIN,
   'one-direction': LOAD,
   'one-abandoned-save': { steps: 9 },
+  'abandon-resets-config': { steps: 9 },
   // Two connections.
-  'reconnect-stale': { steps: 18 },
+  'reconnect-stale': { fresh: true, steps: 16 },
   'ack-missing': waits,
   'unknown-unanswered': waits,
   'fragments-dropped': waits,
@@ -87,9 +90,10 @@ const rows: Partial<Record<FaultName, Row>> = {
   'leak-replaced-kick': { ...waits, steps: 12 },
   'leak-on-disconnect': waits,
   // Three transfers.
-  'leak-thread': { process: true, steps: 24 },
-  'leak-memory': { process: 'fresh', steps: 24 },
-  'ignores-sigterm': { process: 'fresh' },
+  'leak-thread': { process: true, steps: 20, executions: 60 },
+  'leak-memory': { process: true, fresh: true, steps: 24 },
+  // Each execution waits for the end that does not come.
+  'ignores-sigterm': { process: true, fresh: true, executions: 15 },
   'unknown-kills': crash,
   'early-close-kills': crash,
   'bad-size-kills': crash,
@@ -112,6 +116,8 @@ const rows: Partial<Record<FaultName, Row>> = {
   // Far more than a state: a stream of 160 MiB is not for every campaign.
   'load-kept': {
     process: true,
+    steps: 10,
+    executions: 6,
     stored: `${BEGIN}
   - {open: pipe1, kind: pipe}
   - {call: SET_DEVICE_STATE_FD, with: {direction: 1, phase: 0}, fds: [pipe1.r], channel: pipe1.w}
@@ -141,14 +147,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(workDir, { recursive: true, force: true }));
 
-const open = (args: string[], where: Row['process']): Promise<Target> =>
+const open = (args: string[], { process = false, fresh = false }: Row): Promise<Target> =>
   openTarget(
     { kind: 'builtin', name: 'reference', args },
-    { reuse: where !== 'fresh', spares: where === undefined ? 0 : 1, workDir, inProcess: where === undefined },
+    { reuse: !fresh, spares: process ? 1 : 0, workDir, inProcess: !process },
   );
 
-async function run(trace: Trace, target: Target, deadlineMs: number, where: Row['process']): Promise<Judgement> {
-  const history = await runTrace(trace, target, { deadlineMs, workDir, reuse: where !== 'fresh' });
+async function run(trace: Trace, target: Target, deadlineMs: number, { fresh = false }: Row): Promise<Judgement> {
+  const history = await runTrace(trace, target, { deadlineMs, workDir, reuse: !fresh });
   return judge(trace, history, { variants: {}, comparable: target.comparable });
 }
 
@@ -163,37 +169,38 @@ const storedTrace = (steps: string): Trace =>
 
 describe('the clause that a deliberate fault breaks is found by generated traces, and by nothing but the fault', () => {
   it.each(table)('%s', { timeout: LIMIT_MS, retry: 2 }, async (name, { clause }) => {
-    const { also = [], process: where, stored, steps = STEPS, executions }: Row = rows[name] ?? {};
+    const row = rows[name] ?? {};
+    const { also = [], stored, steps = STEPS, executions } = row;
     const accepted = [clause, ...also];
-    const side = where === undefined ? 'here' : 'process';
+    const side = row.process ? 'process' : 'here';
     const right = ({ violations }: Judgement): Violation | undefined =>
       violations.find((violation) => accepted.includes(violation.clause));
-    const target = await open(['--fault', name], where);
+    const target = await open(['--fault', name], row);
     try {
       let found: { readonly trace: Trace; readonly violation: Violation; readonly judgement: Judgement } | undefined;
       for (let number = 0; number < MOST && found === undefined; number++) {
         const trace = stored === undefined ? generated(number) : storedTrace(stored);
-        const judgement = await run(trace, target, HASTE_MS[side], where);
+        const judgement = await run(trace, target, HASTE_MS[side], row);
         const violation = right(judgement);
         // What is seen in haste is seen again with patience, or it was only late.
         if (violation === undefined) continue;
-        const sure = right(await run(trace, target, PATIENCE_MS, where));
+        const sure = right(await run(trace, target, PATIENCE_MS, row));
         if (sure?.signature === violation.signature) found = { trace, violation, judgement };
       }
       expect(found, `${name} does not show`).toBeDefined();
       const { trace, violation, judgement } = found!;
-      const shrunk = await shrink(trace, violation.signature, (one) => run(one, target, HASTE_MS[side], where), {
+      const shrunk = await shrink(trace, violation.signature, (one) => run(one, target, HASTE_MS[side], row), {
         maxExecutions: executions ?? EXECUTIONS[side],
         shown: judgement,
       });
       expect(shrunk).toBeDefined();
       const { trace: small } = shrunk!;
       expect(small.length, printSteps(small)).toBeLessThanOrEqual(steps);
-      const again = await run(small, target, PATIENCE_MS, where);
+      const again = await run(small, target, PATIENCE_MS, row);
       expect(right(again)?.signature, printSteps(small)).toBe(violation.signature);
-      const healthy = await open([], where);
+      const healthy = await open([], row);
       try {
-        expect((await run(small, healthy, 2 * PATIENCE_MS, where)).violations, printSteps(small)).toEqual([]);
+        expect((await run(small, healthy, 2 * PATIENCE_MS, row)).violations, printSteps(small)).toEqual([]);
       } finally {
         await healthy.dispose();
       }

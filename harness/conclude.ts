@@ -8,6 +8,7 @@ import type { Session } from './session.js';
 import { FIRST } from './steps/common.js';
 import { leave } from './steps/connect.js';
 import { barrier, flush } from './steps/message.js';
+import { noteGrown } from './steps/objects.js';
 
 /**
  * What comes after the last step: a barrier on every live session, a last look while connected, everything of ours
@@ -22,6 +23,7 @@ export async function conclude(run: Run): Promise<void> {
   for (const session of sessions) await lastLook(run, session, !waiting.includes(session));
   run.monitors.look();
   run.monitors.close();
+  noteGrown(run);
   if (run.ledger.closeAll()) run.recorder.add(FIRST, { type: 'closing' });
   for (const session of waiting) await lastWord(run, session);
   for (const session of sessions) {

@@ -118,6 +118,13 @@ interface Skipped {
   readonly reason: string;
 }
 
+/** A pipe of ours takes more bytes than when it was made: the back-end has enlarged it. Seen before we close something. */
+interface Grown {
+  readonly type: 'grown';
+  readonly name: string;
+  readonly bytes: number;
+}
+
 /** The harness closed every descriptor of the trace that was still open: the trace is over, the connections are not. */
 interface Closing {
   readonly type: 'closing';
@@ -146,6 +153,7 @@ export type HistoryEvent = At &
     | BackendMessage
     | HeldByBackend
     | Skipped
+    | Grown
     | Closing
     | Exited
   );

@@ -1,4 +1,4 @@
-import type { Descriptor } from '../native/index.js';
+import { type Descriptor, pipeCapacity } from '../native/index.js';
 import type { ObjectKind } from './trace/step.js';
 
 /** One descriptor of ours with a name in the trace. */
@@ -24,6 +24,8 @@ export interface ThingOpened {
   readonly ends: Map<string, End>;
   /** What /proc of a process shows that holds a descriptor of it (also of the channel that replaced it). */
   readonly identities: Map<string, string>;
+  /** Bytes that a pipe takes, as it was made. */
+  readonly capacity?: number;
 }
 
 /** Kinds with two ends, and what the ends are called. */
@@ -47,7 +49,8 @@ export class Ledger {
 
   /** Take an object over. `ends` by what follows the dot of their names; the key '' for an object with one end. */
   add(name: string, kind: ObjectKind, ends: Readonly<Record<string, Descriptor>>): void {
-    const object: ThingOpened = { name, kind, ends: new Map(), identities: new Map() };
+    const capacity = kind === 'pipe' && ends.r !== undefined ? { capacity: pipeCapacity(ends.r) } : {};
+    const object: ThingOpened = { name, kind, ends: new Map(), identities: new Map(), ...capacity };
     this.objects.set(name, object);
     for (const [letter, descriptor] of Object.entries(ends)) {
       const full = letter === '' ? name : `${name}.${letter}`;
@@ -73,6 +76,16 @@ export class Ledger {
     const end = this.#ends.get(name);
     if (end === undefined) return this.objects.has(name) ? `${name} has two ends` : `${name} was never opened`;
     return end.open ? end : `${name} is closed`;
+  }
+
+  /** Pipes that take more than they did when they were made: whoever holds an end can make them larger. */
+  grown(): { readonly name: string; readonly bytes: number }[] {
+    return [...this.objects.values()].flatMap(({ name, capacity, ends }) => {
+      const reader = ends.get('r');
+      if (capacity === undefined || !reader?.open) return [];
+      const bytes = pipeCapacity(reader.descriptor);
+      return bytes > capacity ? [{ name, bytes }] : [];
+    });
   }
 
   /** Close an end, or all open ends of an object. @returns why it could not be done. */

@@ -31,8 +31,15 @@ export function open(run: Run, step: OpenStep): void {
 
 /** Do a `close` step. */
 export function close(run: Run, step: CloseStep): void {
+  noteGrown(run);
   const problem = run.ledger.close(step.name);
   if (problem !== undefined) skip(run, sessionOf(run, step.name), problem);
+}
+
+/** Record what pipes the back-end has made larger: more can be on its way through them than we think. */
+export function noteGrown(run: Run): void {
+  for (const { name, bytes } of run.ledger.grown())
+    run.recorder.add(sessionOf(run, name), { type: 'grown', name, bytes });
 }
 
 /** Do a `shutdown` step. */

@@ -26,6 +26,7 @@ export function judge(trace: Trace, history: History, options: JudgeOptions): Ju
     for (const [name, track] of ctx.tracks) ctx.suspendedBefore.set(name, track.suspended);
     const mine: HistoryEvent[] = [];
     while (at < events.length && events[at]!.step <= step) mine.push(events[at++]!);
+    for (const one of mine) if (one.type === 'grown') ctx.things.grown(one.name, one.bytes);
     if (!mine.some(({ type }) => type === 'skipped')) before(ctx, trace[step], step);
     for (const one of mine) event(ctx, one, trace[one.step]);
     after(ctx, trace[step]);

@@ -16,7 +16,8 @@ export interface Use {
 export interface Thing {
   readonly name: string;
   readonly kind: ObjectKind;
-  readonly size: number;
+  /** Bytes that were asked for; of a pipe that the back-end made larger what it takes now. */
+  size: number;
   readonly nonblock: boolean;
   /** Ends of ours that are open. */
   readonly open: Set<string>;
@@ -76,6 +77,12 @@ export class Things {
       replaced: false,
       uses: [],
     });
+  }
+
+  /** The back-end made a pipe larger. */
+  grown(name: string, bytes: number): void {
+    const thing = this.get(name);
+    if (thing !== undefined) thing.size = bytes;
   }
 
   get(name: string): Thing | undefined {

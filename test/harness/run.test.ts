@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { History } from '../../harness/history.js';
 import type { Trace } from '../../harness/trace/step.js';
 import { decodePayload, encodeHeader, FLAG_NEED_REPLY, Request, VERSION } from '../../model/wire/index.js';
+import { addon } from '../../native/addon.js';
 import { type Descriptor, pipe, waitFor } from '../../native/index.js';
 import { lawful, lawfulScript, OFFERED, replyBytes, type Script } from './peer.js';
 import { DEADLINE, ofType, order, run } from './support.js';
@@ -241,6 +242,18 @@ test('an answer that waits for the end of a channel comes when the trace is over
     '3:message 1',
     '3:held parted',
   ]);
+});
+
+test('a pipe that the back-end made larger is told before something is closed', async () => {
+  const trace: Trace = [...unread.slice(0, 2), { do: 'close', name: 'pipe1' }];
+  const grow: Script = async (peer) => {
+    for (let got = await peer.next(); got !== undefined; got = await peer.next()) {
+      if (got.request === Request.SET_DEVICE_STATE_FD) addon.capacity(got.fds[0]!.fd, 1 << 20);
+      await lawful(peer, got);
+    }
+  };
+  expect(ofType(await run(trace, grow), 'grown')).toMatchObject([{ step: 2, name: 'pipe1', bytes: 1 << 20 }]);
+  expect(ofType(await run(trace, lawfulScript()), 'grown')).toEqual([]);
 });
 
 test('whoever has seen enough is asked behind a vain wait only, and ends it there', async () => {

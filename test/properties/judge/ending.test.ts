@@ -1,5 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { begin, check, checkOk, exit, facts, gone, judged, type Line, negotiated, quiet, reply } from './script.js';
+import {
+  begin,
+  check,
+  checkOk,
+  exit,
+  facts,
+  gone,
+  judged,
+  type Line,
+  negotiated,
+  quiet,
+  reply,
+  type Seen,
+  save,
+  stateOf,
+} from './script.js';
 
 const N = negotiated();
 const signatures = (script: Parameters<typeof judged>[0]) => judged(script).violations.map((v) => v.signature);
@@ -86,5 +101,24 @@ describe('the signature', () => {
     const cut = (message: string): Line => [`{call: ${message}, cut: [3]}`, gone];
     for (const message of ['GET_FEATURES', 'CHECK_DEVICE_STATE'])
       expect(signatures({ lines: [...N, cut(message)] })).toEqual(['fragments.whole-stream']);
+  });
+});
+
+describe('a save that is given up', () => {
+  const STATE = stateOf(300_000);
+  const abandoned = (seen: readonly Seen[]): readonly Line[] => [
+    ...N,
+    ...save('pipe1', 'saved', STATE),
+    ...begin('save', 'pipe2'),
+    ['{close: pipe2.r}', ...seen],
+    check(checkOk),
+  ];
+
+  it('cannot have gone out whole through a pipe that is smaller than the state', () => {
+    expect(signatures({ lines: abandoned([]) })).toEqual(['check.truth-save | CHECK_DEVICE_STATE | save broken']);
+  });
+
+  it('can through one that the back-end made large enough', () => {
+    expect(signatures({ lines: abandoned([{ type: 'grown', name: 'pipe2', bytes: 1 << 20 }]) })).toEqual([]);
   });
 });

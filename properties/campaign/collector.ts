@@ -40,8 +40,17 @@ export class Collector {
 
   add(worker: number, report: Report): void {
     if (report.type === 'ready') this.backend = report.backend;
-    else if (report.type === 'finding') this.#findings.set(report.finding.signature, report.finding);
+    else if (report.type === 'finding') this.#keep(report.finding);
     else this.#count(worker, report.tally);
+  }
+
+  /** Of two traces for one finding the one that nothing can be taken from, or else the shorter one. */
+  #keep(finding: Finding): void {
+    const known = this.#findings.get(finding.signature);
+    const worse =
+      known !== undefined &&
+      (known.minimal !== finding.minimal ? known.minimal : known.trace.length < finding.trace.length);
+    if (!worse) this.#findings.set(finding.signature, finding);
   }
 
   #count(worker: number, tally: Tally): void {

@@ -14,6 +14,8 @@ export const campaignLimits = {
   startMs: 60_000,
   /** A finding that waits to be shrunk begins from another trace that is this many times shorter. */
   muchShorter: 1.5,
+  /** Traces that one finding is shrunk from, one after another, where none becomes as small as can be. */
+  beginnings: 4,
   /** The least that shrinking one finding gets before it is another one's turn. */
   shrinkTurnMs: 2_000,
   /** When the time of a campaign is over: how long shrinking may still go on. */

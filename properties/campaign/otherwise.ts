@@ -33,6 +33,7 @@ const oneByOne: Otherwise = (trace) =>
   });
 
 const otherwise: Readonly<Record<string, Otherwise>> = {
+  'communication.close': asked,
   'fragments.whole-stream': whole,
   'outcome.resume-source': asked,
   'robust.no-crash': oneByOne,
@@ -46,7 +47,9 @@ const otherwise: Readonly<Record<string, Otherwise>> = {
  */
 export async function failsOtherwise(sighting: Sighting, run: Lab['run']): Promise<Sighting | undefined> {
   const { trace, violation } = sighting;
-  const changed = otherwise[violation.clause]?.(trace.slice(0, violation.step + 1), violation);
+  // Which message ended a process is a guess: the one that did may come behind it.
+  const shown = violation.clause === 'robust.no-crash' ? trace : trace.slice(0, violation.step + 1);
+  const changed = otherwise[violation.clause]?.(shown, violation);
   if (changed === undefined) return undefined;
   const outcome = await run(changed);
   const { signature, on, level } = violation;

@@ -45,6 +45,8 @@ class Worker {
   readonly #perClause = new Map<string, number>();
   /** Confirmed, and waiting to be shrunk. */
   readonly #queue: Waiting[] = [];
+  /** The shortest trace that showed a signature beside the one that was taken up. */
+  readonly #others = new Map<string, Sighting>();
   #shrinking: Promise<void> | undefined;
   #failure: unknown;
   #tally = emptyTally();
@@ -121,9 +123,16 @@ class Worker {
     for (const violation of wanted) {
       this.#tally.seen[violation.signature] = (this.#tally.seen[violation.signature] ?? 0) + 1;
       const sighting: Sighting = { trace, violation, outcome, originalSteps: trace.length };
+      if (this.#known.has(violation.signature)) this.#keepShortest(sighting);
       await this.#takeUp(sighting, 'generate');
       await this.#beginShorter(sighting);
     }
+  }
+
+  #keepShortest(sighting: Sighting): void {
+    const { signature, step } = sighting.violation;
+    const known = this.#others.get(signature);
+    if (known === undefined || step < known.violation.step) this.#others.set(signature, sighting);
   }
 
   /** What waits to be shrunk may as well begin from a trace that is much shorter. */
@@ -217,7 +226,17 @@ class Worker {
     // Its turn was over before it was done.
     if (!finding.minimal && finding.executions > 0 && finding.executions < most)
       this.#queue.push({ sighting: smallest, turns: turns + 1, executions: spent });
+    else if (!finding.minimal) await this.#beginElsewhere(sighting.violation.signature, turns + 1);
     await this.#metOnTheWay(others);
+  }
+
+  /** A trace that seldom shows it is hard to shrink: another one may show it always. */
+  async #beginElsewhere(signature: string, turns: number): Promise<void> {
+    const other = this.#others.get(signature);
+    if (other === undefined || turns > limits.beginnings || this.#stopShrinking()) return;
+    this.#others.delete(signature);
+    const confirmed = await confirm(other, (trace, how) => this.#run('shrink', trace, how), this.#stopShrinking);
+    if (confirmed !== undefined) this.#queue.push({ sighting: confirmed, turns, executions: 0 });
   }
 
   /** How long one turn of shrinking may be, so that all that wait get one before the time is over. */

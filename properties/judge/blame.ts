@@ -141,7 +141,7 @@ export function closedEarly(seen: Seen, step: number): Failure {
   };
   if (seen.fragmented) return { ...base, clause: 'fragments.whole-stream' };
   // Whatever was asked since: a campaign asks again whether it was that, or the save.
-  if (seen.savedLast && seen.unanswered.every(({ doubtful }) => !doubtful))
+  if (seen.savedLast && seen.unanswered.every(({ mayEnd }) => !mayEnd))
     return { ...base, clause: 'outcome.resume-source', situation: 'behind a save' };
   if (ruling?.blame.close !== undefined) return { ...base, clause: ruling.blame.close };
   if (seen.answered === 0 && seen.connections > 1) return { ...base, clause: 'robust.reconnect' };

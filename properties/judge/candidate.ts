@@ -31,6 +31,8 @@ export interface Candidate {
   readonly due: readonly Due[];
   /** The step of the SET_DEVICE_STATE_FD that began its transfer; -1 without one. */
   readonly via: number;
+  /** The step of the last message over which the back-end may close the connection; -1 without one. */
+  readonly doubtAt: number;
 }
 
 /** Why no explanation is left. */
@@ -51,8 +53,10 @@ export interface Sent {
   readonly step: number;
   readonly ruling: Ruling;
   readonly number: number;
-  /** The back-end may close the connection over it. */
+  /** The back-end may close the connection over it, whatever explains it so far. */
   readonly doubtful: boolean;
+  /** It may, in some explanation. */
+  readonly mayEnd: boolean;
 }
 
 /** What was matched. */
@@ -64,8 +68,8 @@ export interface Match {
 }
 
 /** What makes two explanations one. */
-export const keyOf = ({ state, due, via }: Candidate): string =>
-  `${session.key(state)}|${via}|${due.map((d) => `${d.step}${d.output}`).join()}`;
+export const keyOf = ({ state, due, via, doubtAt }: Candidate): string =>
+  `${session.key(state)}|${via}|${doubtAt}|${due.map((d) => `${d.step}${d.output}`).join()}`;
 
 /** Nobody will be told any more: a transfer whose request was never answered is not known to have begun. */
 export const unbegun = (candidate: Candidate): Candidate => ({

@@ -56,7 +56,6 @@ export function reconnect(ctx: Context, on: string): void {
   track.registers = newRegisters();
   track.connections++;
   track.answered = 0;
-  track.flawedAt = undefined;
   track.flawed = [];
   track.fragmented = false;
   track.savedLast = false;

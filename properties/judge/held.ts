@@ -83,7 +83,7 @@ export function judgeHeld(ctx: Context, event: EventOf<'held'>): void {
         : 'the descriptor is closed when it has served',
     ],
     observed: `the back-end still holds ${names.join(', ')} (from ${roles.join(', ')})`,
-    signature: [kinds.join(','), event.parted ? 'after disconnect' : ''],
+    signature: [kinds.join(',')],
     cause: `held ${roles.join(',')}`,
   });
 }

@@ -44,9 +44,7 @@ export class Track {
   last: Sent | undefined;
   /** Messages that went out since the last reply, oldest first: what an end of the connection may be about. */
   unanswered: Sent[] = [];
-  /** A message that is not well formed went out, at this step. */
-  flawedAt: number | undefined;
-  /** All of them that went out on this connection. */
+  /** Messages that are not well formed and went out on this connection. */
   flawed: Sent[] = [];
   /** A message went out in pieces on this connection: whoever took a piece for the whole is out of step from there on. */
   fragmented = false;
@@ -63,7 +61,7 @@ export class Track {
     readonly name: string,
     private readonly variants: Variants,
   ) {
-    this.candidates = [{ state: session.initial, due: [], via: -1 }];
+    this.candidates = [{ state: session.initial, due: [], via: -1, doubtAt: -1 }];
   }
 
   get states(): readonly SessionState[] {
@@ -123,11 +121,12 @@ export class Track {
     const reached = new Set<ClauseId>();
     const next: Candidate[] = [];
     let first: Ruling | undefined;
-    for (const { state, due, via } of this.candidates) {
-      const ruling = rule(state, req);
+    for (const { state, due, via, doubtAt } of this.candidates) {
+      // Whether this very message casts doubt on the connection shows where there was none before.
+      const ruling = rule(state.link === 'doubtful' ? { ...state, link: 'up' } : state, req);
       first ??= ruling;
       if (ruling.outcomes.every(({ next: after }) => after.link === 'wild')) {
-        next.push({ state: { ...state, link: 'wild' }, due: [], via });
+        next.push({ state: { ...state, link: 'wild' }, due: [], via, doubtAt });
         continue;
       }
       // A pinned answer that this rule does not have to choose leaves its outcomes as they are.
@@ -137,13 +136,18 @@ export class Track {
       for (const { next: after, output } of outcomes) {
         const owed =
           output === 'none' ? due : [...due, { req, number, step, output, ruling, via, early: state.end === 'open' }];
-        next.push({ state: after, due: owed, via: output.startsWith('set ok') ? step : via });
+        next.push({
+          state: state.link === 'doubtful' && after.link === 'up' ? { ...after, link: 'doubtful' } : after,
+          due: owed,
+          via: output.startsWith('set ok') ? step : via,
+          doubtAt: after.link === 'doubtful' ? step : doubtAt,
+        });
       }
     }
     const doubtful = req.flaw !== '' || next.every(({ state }) => state.link !== 'up');
-    this.last = { req, step, ruling: first!, number, doubtful };
+    const mayEnd = doubtful || next.some(({ doubtAt }) => doubtAt === step);
+    this.last = { req, step, ruling: first!, number, doubtful, mayEnd };
     this.unanswered = [...this.unanswered.slice(-100), this.last];
-    if (doubtful) this.flawedAt = step;
     if (req.flaw !== '') this.flawed = [...this.flawed.slice(-100), this.last];
     if (req.fragmented) this.fragmented = true;
     this.set(next);
@@ -153,7 +157,8 @@ export class Track {
   /** A message went out after judging ended: only what an end of the process may be about is remembered. */
   sentUnjudged(req: Req, number: number, step: number): void {
     const ruling: Ruling = { outcomes: [], clauses: [], blame: {}, situation: '' };
-    this.last = { req, step, ruling, number, doubtful: req.flaw !== '' || req.name === 'UNKNOWN' };
+    const doubtful = req.flaw !== '' || req.name === 'UNKNOWN';
+    this.last = { req, step, ruling, number, doubtful, mayEnd: doubtful };
     if (req.fragmented) this.fragmented = true;
     this.unanswered = [...this.unanswered.slice(-100), this.last];
   }
@@ -218,7 +223,7 @@ export class Track {
   ): { readonly state: SessionState; readonly answers: readonly Answered[] } | undefined {
     const { state } = candidate;
     const settled = (s: SessionState): SessionState =>
-      s.link === 'doubtful' && (this.flawedAt ?? -1) < due.step && !output.endsWith('error') ? { ...s, link: 'up' } : s;
+      s.link === 'doubtful' && candidate.doubtAt < due.step && !output.endsWith('error') ? { ...s, link: 'up' } : s;
     if (due.output === 'check') {
       if (output !== 'check 0' && output !== 'check error') return undefined;
       const check = checkOf(candidate, due);
@@ -247,7 +252,9 @@ export class Track {
       this.set(next);
       return undefined;
     }
-    return unanswered(this.candidates[0]!, step, waitedMs, this.fragmented);
+    // The explanation that asks for least: others have replies due that nobody must give.
+    const least = this.candidates.reduce((a, b) => (b.due.length < a.due.length ? b : a));
+    return unanswered(least, step, waitedMs, this.fragmented);
   }
 
   /** We closed our end of a save before its end, and nothing was answered since. */
@@ -255,7 +262,7 @@ export class Track {
     return (
       this.all((s) => s.transfer === 'save' && s.end === 'broken' && s.checked === 'no') &&
       !this.fragmented &&
-      this.unanswered.every(({ doubtful }) => !doubtful)
+      this.unanswered.every(({ mayEnd }) => !mayEnd)
     );
   }
   /** We left in the middle of a transfer. */
@@ -267,6 +274,7 @@ export class Track {
   get culprit(): Sent | undefined {
     return (
       this.unanswered.find(({ req }) => req.name === 'UNKNOWN') ??
+      this.unanswered.find(({ req }) => req.flaw !== '') ??
       this.unanswered.find(({ doubtful }) => doubtful) ??
       this.unanswered.find(({ req }) => req.fragmented) ??
       this.last

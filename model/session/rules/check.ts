@@ -61,8 +61,8 @@ function load(s: SessionState): Omit<CheckRuling, 'situation'> {
     case 'valid': {
       // What a device that was used already makes of a state is its own affair, but for a retry.
       if (s.used === 'yes') return { allowed: BOTH, mayWait: false, clause: 'check.value' };
-      const special = s.kind === 'pipe' ? 'check.value' : 'channel.any-kind';
-      return { allowed: GOOD, mayWait: false, clause: s.earlier === 'failed' ? 'outcome.retry' : special };
+      if (s.kind !== 'pipe') return { allowed: GOOD, mayWait: false, clause: 'channel.any-kind' };
+      return { allowed: GOOD, mayWait: false, clause: s.earlier === 'failed' ? 'outcome.retry' : 'check.value' };
     }
     case 'truncated':
     case 'foreign':

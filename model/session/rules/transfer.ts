@@ -106,12 +106,8 @@ const set: Rule = (s, r) => {
     outcomes.push(outcome(s, 'set error', why));
     outcomes.push({ ...outcome(doubtful(s), 'none', ['open.refusal', 'close']), onlyPinned: true });
   }
-  const blame: ClauseId =
-    s.earlier === 'failed' || earlierOf(s) !== 'none'
-      ? 'outcome.retry'
-      : r.kind !== 'pipe'
-        ? 'channel.any-kind'
-        : 'set.reply-error-bits';
+  const again = s.earlier === 'failed' || earlierOf(s) !== 'none';
+  const blame: ClauseId = r.kind !== 'pipe' ? 'channel.any-kind' : again ? 'outcome.retry' : 'set.reply-error-bits';
   const clauses: ClauseId[] = [...REPLY, 'set.own-channel', 'set.one-fd', 'set.reply-error-bits'];
   if (why === undefined && blame !== 'set.reply-error-bits') clauses.push(blame);
   return ruling(

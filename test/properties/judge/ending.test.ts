@@ -13,6 +13,7 @@ import {
   reply,
   type Seen,
   save,
+  setOk,
   stateOf,
 } from './script.js';
 
@@ -120,5 +121,26 @@ describe('a save that is given up', () => {
 
   it('can through one that the back-end made large enough', () => {
     expect(signatures({ lines: abandoned([{ type: 'grown', name: 'pipe2', bytes: 1 << 20 }]) })).toEqual([]);
+  });
+});
+
+describe('doubt that a message casts on the connection', () => {
+  const unasked: readonly Line[] = [
+    ['{call: GET_FEATURES}', reply('GET_FEATURES', 0x1_4000_0000n)],
+    ['{send: SET_PROTOCOL_FEATURES, with: {value: "0x80000"}}'],
+    ['{open: pipe1, kind: pipe}'],
+    ['{send: SET_DEVICE_STATE_FD, with: {direction: 0, phase: 0}, fds: [pipe1.w]}'],
+    ['{send: SET_PROTOCOL_FEATURES, with: {value: "0x2000"}}'],
+  ];
+
+  it('is not gone with an answer to an earlier one', () => {
+    const lines: readonly Line[] = [...unasked, ['{send: RESET_DEVICE}', setOk, gone]];
+    expect(signatures({ lines })).toEqual([]);
+  });
+
+  it('is gone with an answer to a later one', () => {
+    const barrier: Line = ['{call: GET_FEATURES}', setOk, reply('GET_FEATURES', 0x1_4000_0000n)];
+    const lines: readonly Line[] = [...unasked, barrier, ['{call: GET_FEATURES}', gone]];
+    expect(signatures({ lines })).toEqual(['communication.close | GET_FEATURES | closed']);
   });
 });

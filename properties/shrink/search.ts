@@ -58,6 +58,13 @@ export class Search {
     this.accepted.length = to + 1;
   }
 
+  /** Go on from this trace, which is no smaller but shows it more often. */
+  adopt(trace: Trace): void {
+    this.#seen.add(printSteps(trace));
+    this.accepted.push(trace);
+    this.onAccepted();
+  }
+
   /**
    * Try a candidate, made well formed where need be. It is refused where it was the smallest before: so no two passes
    * can undo each other for ever. @returns whether it is the smallest now. @throws NoMoreTrials

@@ -6,6 +6,7 @@ import { names } from './passes/names.js';
 import { pairs } from './passes/pairs.js';
 import { FEW, MANY, type Rate } from './reliability.js';
 import { Search } from './search.js';
+import { steady } from './steady.js';
 import { type Execute, NoMoreTrials, type Other, Trials } from './trials.js';
 
 export interface ShrinkOptions {
@@ -60,6 +61,9 @@ export async function shrink(
     trials.reserve = measuring() + Math.min(search.lastLook, maxExecutions >> 2);
   };
   const search = new Search(trials, trace, reserve);
+  if (first.k < first.n && (await untilOver(() => steady(search))) && search.trace !== trace) {
+    rate = await trials.measure(search.trace);
+  }
   let minimal: boolean;
   let complete: boolean;
   do {
@@ -71,7 +75,7 @@ export async function shrink(
       complete = await untilOver(() => singles(search));
     }
     const reached = search.trace;
-    rate = await settle(search, first.k < first.n);
+    rate = await settle(search, first.k < first.n && rate.k < rate.n);
     minimal = complete && search.trace === reached;
     // It shows more rarely than was thought: what was refused deserves more tries.
   } while (complete && !search.suffices(rate));

@@ -186,6 +186,17 @@ describe('shrink', () => {
     expect(shrunk).toMatchObject({ trace: [message(2), message(6)], reproduces: { k: 5, n: 5 } });
   });
 
+  it('gives a race time to be won, where that shows it always', async () => {
+    const lucky = coin(5, 0.3);
+    const race: Fault = (trace) => {
+      const at = inOrder(2, 7)(trace);
+      return at !== undefined && (trace[at - 1]?.do === 'linger' || lucky()) ? at : undefined;
+    };
+    const shrunk = await shrink(many(10), 'x', new Fake({ x: race }).execute);
+    expect(shrunk).toMatchObject({ reproduces: { k: 5, n: 5 }, minimal: true });
+    expect(shrunk!.trace).toEqual([message(2), { do: 'linger', ms: expect.any(Number) }, message(7)]);
+  });
+
   it('passes an error of the run on', async () => {
     const broken = async (): Promise<never> => {
       throw new Error('no back-end');

@@ -70,7 +70,8 @@ export function shrinkTrace(
     const execute = async (candidate: Trace): Promise<Judgement> => {
       const { history, judgement } = await bench.run(candidate);
       histories.set(judgement, history);
-      options.onProgress?.(++executions);
+      executions++;
+      options.onProgress?.(executions);
       return judgement;
     };
     let shown: Judgement | undefined;

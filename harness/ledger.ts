@@ -46,6 +46,8 @@ export function objectOf(name: string): string {
 export class Ledger {
   readonly objects = new Map<string, ThingOpened>();
   readonly #ends = new Map<string, End>();
+  /** Ends in whose place the back-end sent something of its own. */
+  readonly #rebound = new Set<End>();
 
   /** Take an object over. `ends` by what follows the dot of their names; the key '' for an object with one end. */
   add(name: string, kind: ObjectKind, ends: Readonly<Record<string, Descriptor>>): void {
@@ -82,7 +84,7 @@ export class Ledger {
   grown(): { readonly name: string; readonly bytes: number }[] {
     return [...this.objects.values()].flatMap(({ name, capacity, ends }) => {
       const reader = ends.get('r');
-      if (capacity === undefined || !reader?.open) return [];
+      if (capacity === undefined || !reader?.open || this.#rebound.has(reader)) return [];
       const bytes = pipeCapacity(reader.descriptor);
       return bytes > capacity ? [{ name, bytes }] : [];
     });
@@ -104,6 +106,7 @@ export class Ledger {
     if (end === undefined) return false;
     if (end.open) end.descriptor.close();
     end.descriptor = received;
+    this.#rebound.add(end);
     end.finished = false;
     end.object.identities.set(received.identity(), name);
     return true;

@@ -93,9 +93,13 @@ describe.each(backends)('%s', (backend) => {
   const failing = lawful.filter((name) => known(backend, name) !== undefined);
   if (failing.length > 0)
     test.each(failing)('still fails %s', async (name) => {
-      const shown = await play(name);
-      const bad = name.startsWith('check-') ? goodChecks(shown) === 3 : lastCheck(shown) !== 0n;
-      expect(bad || trouble(shown, traces.get(name)!.length).length > 0).toBe(true);
+      // One that ends after a save may still answer the next question or two.
+      for (let tries = 0; tries < 10; tries++) {
+        const shown = await play(name);
+        const bad = name.startsWith('check-') ? goodChecks(shown) === 3 : lastCheck(shown) !== 0n;
+        if (bad || trouble(shown, traces.get(name)!.length).length > 0) return;
+      }
+      throw new Error('it does as the source says');
     });
 });
 

@@ -63,7 +63,11 @@ export const negotiation = {
     return s.owner === 'yes' || r.flaw !== '' ? odd(s, r, next) : plainEither(s, r, next);
   },
 
-  RESET_OWNER: (s, r) => odd(s, r, renewed({ ...s, enabled0: 'no', enabled1: 'no', owner: 'no' })),
+  // No longer used: some back-ends took it for the end of all that the connection had agreed on.
+  RESET_OWNER(s, r) {
+    const disabled: SessionState = { ...s, enabled0: 'no', enabled1: 'no', owner: 'no' };
+    return odd(s, r, [disabled, { ...disabled, features: 'none' as const, negotiated: 0 }].flatMap(renewed));
+  },
 } satisfies Record<string, Rule>;
 
 /** What a front-end learns from a reply. */

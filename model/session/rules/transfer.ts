@@ -125,7 +125,9 @@ export const transfer = {
       ? barred(s, 'device-state.negotiated-set', 'unnegotiated')
       : set(s, r)) as Rule,
   CHECK_DEVICE_STATE: ((s, r) => {
-    if (!has(s.negotiated, 'DEVICE_STATE')) {
+    // Whether a transfer that was begun in order may be checked when its feature was taken back since is not said.
+    const takenBack = !has(s.negotiated, 'DEVICE_STATE') && s.transfer !== 'none';
+    if (!has(s.negotiated, 'DEVICE_STATE') && !takenBack) {
       const next = doubtful(s);
       return ruling(
         [outcome(next, 'check error'), outcome(next, 'none'), outcome(next, 'ack error')],
@@ -134,7 +136,7 @@ export const transfer = {
         'unnegotiated',
       );
     }
-    if (r.flaw !== '') {
+    if (r.flaw !== '' || takenBack) {
       const flawed = odd(s, r, [], ['check 0', 'check error']);
       return { ...flawed, outcomes: [...flawed.outcomes, outcome(doubtful(s), 'check')] };
     }

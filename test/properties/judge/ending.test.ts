@@ -144,3 +144,28 @@ describe('doubt that a message casts on the connection', () => {
     expect(signatures({ lines })).toEqual(['communication.close | GET_FEATURES | closed']);
   });
 });
+
+describe('what a front-end takes back in the middle', () => {
+  const back: Line = ['{send: SET_PROTOCOL_FEATURES, with: {value: 0}}'];
+
+  it('leaves the check of a transfer open', () => {
+    const asked: readonly Line[] = [...N, ...begin('load', 'pipe1'), back, ['{call: CHECK_DEVICE_STATE}', quiet]];
+    expect(signatures({ lines: asked, end: [{ type: 'closing' }, checkOk] })).toEqual([]);
+    expect(signatures({ lines: [...N, back, check(checkOk)] })).toEqual([
+      'device-state.negotiated-check | CHECK_DEVICE_STATE | unnegotiated',
+    ]);
+  });
+
+  it('can be all that was agreed on, where it is the owner', () => {
+    const lines: readonly Line[] = [
+      ...N,
+      ['{send: RESET_OWNER}'],
+      ['{call: GET_FEATURES}', reply('GET_FEATURES', 0x1_4000_0000n)],
+      ['{send: SET_VRING_ENABLE}', gone],
+    ];
+    expect(signatures({ lines })).toEqual([]);
+    expect(signatures({ lines: lines.toSpliced(N.length, 1) })).toEqual([
+      'communication.close | SET_VRING_ENABLE | closed',
+    ]);
+  });
+});

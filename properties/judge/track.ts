@@ -173,7 +173,8 @@ export class Track {
     for (const [index, due] of candidate.due.entries()) {
       out.push({ due, index });
       if (this.variants['open.behind-check'] === 'after') break;
-      if (due.output !== 'check' || !checkOf(candidate, due).mayWait) break;
+      // What came before the channel ended may only be read now.
+      if (due.output !== 'check' || !(due.early || checkOf(candidate, due).mayWait)) break;
     }
     return out;
   }

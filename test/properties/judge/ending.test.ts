@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   begin,
   check,
+  checkError,
   checkOk,
   exit,
   facts,
@@ -34,6 +35,12 @@ describe('what comes when the trace is over', () => {
       'check.truth-load | CHECK_DEVICE_STATE | load eof foreign',
     ]);
     expect(signatures({ lines: open, end: [checkOk] })).toEqual(['check.waits | CHECK_DEVICE_STATE | load']);
+  });
+
+  it('may have been on its way before it', () => {
+    const asked: readonly Line[] = [...open, ['{send: GET_FEATURES}']];
+    const features = reply('GET_FEATURES', 0x1_4000_0000n);
+    expect(signatures({ lines: asked, end: [{ type: 'closing' }, features, checkError] })).toEqual([]);
   });
 
   it('is due then', () => {
